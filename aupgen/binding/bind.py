@@ -1,0 +1,353 @@
+"""A profile's documents: skeletons, selected clauses and values put together to finished trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from aupgen.binding.selection import LeftOut, Selected, select_clauses
+from aupgen.binding.values import Missing, Needs, Scope, capital
+from aupgen.binding.voice import is_item, kind_of, merged, sentence, speak
+from aupgen.document.tree import (
+    Block,
+    Blocks,
+    BulletList,
+    ClauseMark,
+    Document,
+    Fields,
+    FillIn,
+    Inlines,
+    LineBreak,
+    ListItem,
+    Meta,
+    NumberedList,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    Value,
+)
+from aupgen.document.walk import plain_text
+from aupgen.library.compiled import Library
+from aupgen.library.skeleton import (
+    AppendixGap,
+    BlockGap,
+    ContactsGap,
+    FieldsGap,
+    ListGap,
+    MottosGap,
+    ParagraphGap,
+    SectionGap,
+    Skeleton,
+    TableGap,
+)
+from aupgen.policy.parameter import ParameterType
+from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
+from aupgen.source.diagnostics import Diagnostic, listing
+
+LIBRARY_LAYER = "library"
+TITLE_BLOCK = "subtitle"
+"""The role of the paragraphs under a document's title; an appendix does not repeat them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A school's documents in the order of its profile; what each left out, by document id."""
+
+    documents: tuple[Document, ...]
+    left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
+
+
+def bind_profile(
+    library: Library, profile: Profile, *, draft: bool = False, only: Iterable[str] = ()
+) -> tuple[Bound, list[Diagnostic]]:
+    """Return the profile's documents, or those named in ``only``, and AUP210 for every value they lack.
+
+    With ``draft``, and in an exemplar, what is lacking is a fill-in and no finding.
+    """
+    wanted = set(only)
+    needs = Needs()
+    documents, left_out = [], []
+    for choice in profile.documents:
+        if choice.id not in library.documents or (wanted and choice.id not in wanted):
+            continue
+        binder = _Binder(library, profile, needs, choice, draft)
+        documents.append(binder.document())
+        left_out.append((choice.id, tuple(binder.left_out)))
+    open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
+    found = (
+        []
+        if open_questions_allowed
+        else [_question(library, profile, *need) for need in needs.places.items()]
+    )
+    return Bound(tuple(documents), tuple(left_out)), found
+
+
+def _question(library: Library, profile: Profile, missing: Missing, places: list[str]) -> Diagnostic:
+    note = f"needed by {', '.join(places[:4])}" + (f" and {len(places) - 4} more" if len(places) > 4 else "")
+    if missing.role:
+        title = library.roles[missing.role].title_in(profile.nation)
+        message = f"nobody holds the role `{missing.role}`: who is the {title} here?"
+        help_ = f"add `{missing.role}:` under `contacts:`, or say in `other_roles:` who holds the roles nobody else holds"
+        return Diagnostic(
+            "AUP210", profile.contacts_span, message, help_, notes=(note,), profile=profile.slug
+        )
+    parameter = library.parameters[missing.parameter]
+    help_ = f"add `{parameter.name}:` under `parameters:`, {_EXAMPLES[parameter.type]}"
+    if parameter.choices:
+        help_ = f"add `{parameter.name}:` under `parameters:` with one of {listing(parameter.choices, 20)}"
+    if parameter.help:
+        help_ += f". {parameter.help}"
+    return Diagnostic(
+        "AUP210",
+        profile.parameters_span,
+        f"not answered yet: {parameter.question}",
+        help_,
+        notes=(note,),
+        profile=profile.slug,
+    )
+
+
+_EXAMPLES = {
+    ParameterType.TEXT: "followed by a short text",
+    ParameterType.ROLES: "with a role or a list of roles, such as `[headteacher, governing-board]`",
+    ParameterType.HOURS: "with the lines `from: 8:30` and `to: 15:30` indented under it",
+    ParameterType.DURATION: "such as `24 hours` or `2 weeks`",
+    ParameterType.NUMBER: "followed by a whole number",
+    ParameterType.CHOICE: "with one of its choices",
+    ParameterType.WORDS: "with a list, one item a line, each starting with `- `",
+    ParameterType.FLAG: "with `true` or `false`",
+}
+
+
+@dataclass
+class _Binder:
+    """Builds one document. Anchors are unique in it, its appendices included."""
+
+    library: Library
+    profile: Profile
+    needs: Needs
+    choice: DocumentChoice
+    draft: bool
+    left_out: list[LeftOut] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+
+    def document(self) -> Document:
+        skeleton = self.library.documents[self.choice.id]
+        numbers = {id_: n for n, id_ in enumerate(skeleton.appendices(), start=1)}
+        scope = Scope(self.library, self.profile, self.needs, skeleton, skeleton.voice, numbers)
+        title = self._title(skeleton, scope, self.choice)
+        blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
+        return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
+
+    def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
+        if choice and choice.title:
+            return (Value(choice.title, "documents"),)
+        return merged(scope.fill(skeleton.title))
+
+    def _meta(self, skeleton: Skeleton, scope: Scope, title: str) -> Meta:
+        profile, language = self.profile, self.library.language
+        page, pages = "\x00page\x00", "\x00pages\x00"
+        page_of = plain_text(scope.phrase("page_of", page=(Text(page),), pages=(Text(pages),)))
+        before, rest = page_of.split(page, 1)
+        between, after = rest.split(pages, 1)
+        return Meta(
+            id=skeleton.id,
+            title=title,
+            school=profile.name,
+            language=language.tag,
+            policy_year=str(profile.policy_year),
+            edition=str(profile.edition.number),
+            date=profile.edition.date,
+            status=plain_text(scope.phrase("awaiting_approval")),
+            running=plain_text(scope.phrase("running", title=(Text(title),))),
+            page_of=(before, between, after),
+            audiences=tuple(skeleton.audiences),
+            draft=plain_text(scope.phrase("draft")) if self.draft else "",
+        )
+
+    # -------------------------------------------------------------- blocks
+
+    def _blocks(
+        self, gaps: Iterable[BlockGap], scope: Scope, level: int, chosen: tuple[SectionChoice, ...] | None = None
+    ) -> Iterator[Block]:
+        """Yield the blocks of some gaps. Sections chosen by the profile stand where the first section stood."""
+        for gap in gaps:
+            match gap:
+                case SectionGap():
+                    if chosen is None:
+                        yield from self._section(gap, scope, level, None)
+                    else:
+                        yield from self._chosen_sections(chosen, scope, level)
+                        chosen = ()
+                case ParagraphGap(pieces, role):
+                    yield Paragraph(merged(scope.fill(pieces)), role)
+                case ListGap():
+                    yield self._list(gap, scope, level)
+                case TableGap(header, rows):
+                    filled = (tuple(merged(scope.fill(cell)) for cell in row) for row in (header, *rows))
+                    first, *rest = filled
+                    yield Table(first, tuple(rest))
+                case ContactsGap():
+                    yield self._contacts(gap, scope)
+                case FieldsGap(labels):
+                    yield Fields(tuple(merged(scope.fill(label)) for label in labels))
+                case MottosGap():
+                    for motto in self.profile.mottos:
+                        yield Paragraph((Value(motto, "mottos"),), "motto")
+                case AppendixGap(document):
+                    yield self._appendix(document, scope, level)
+                case _:
+                    assert_never(gap)
+
+    def _chosen_sections(self, chosen: tuple[SectionChoice, ...], scope: Scope, level: int) -> Iterator[Section]:
+        known = scope.document.sections()
+        for choice in chosen:
+            yield from self._section(_chosen(known.get(choice.id), choice), scope, level, choice)
+
+    def _list(self, gap: ListGap, scope: Scope, level: int) -> BulletList | NumberedList:
+        items = tuple(
+            ListItem(merged(scope.fill(pieces)), None, tuple(self._blocks(inner, scope, level)))
+            for pieces, inner in gap.items
+        )
+        return BulletList(items) if gap.start is None else NumberedList(items, gap.start)
+
+    def _section(
+        self, gap: SectionGap, scope: Scope, level: int, choice: SectionChoice | None
+    ) -> Iterator[Section]:
+        """Yield the section, or nothing where its condition does not hold or nothing is left to stand in it."""
+        if not scope.holds(gap.when):
+            return
+        scope = scope.inside(voice=gap.voice or scope.voice)
+        selected, left = select_clauses(gap.topics, gap.clauses, scope)
+        self.left_out += left
+        own = tuple(self._clauses(selected, gap, scope))
+        if choice and choice.sections is not None:
+            inner = tuple(self._chosen_sections(choice.sections, scope, level + 1))
+        else:
+            inner = tuple(section for part in gap.sections for section in self._section(part, scope, level + 1, None))
+        intro = tuple(self._blocks(gap.intro, scope, level))
+        expects_clauses = bool(gap.topics or gap.clauses or gap.sections or (choice and choice.sections))
+        if not own and not inner and (expects_clauses or not intro):
+            return
+        title = self._section_title(gap, choice, scope)
+        voice = scope.voice.value if selected else ""
+        yield Section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
+
+    def _section_title(self, gap: SectionGap, choice: SectionChoice | None, scope: Scope) -> Inlines:
+        if choice and choice.title:
+            return (Value(choice.title, "documents"),)
+        if gap.title is not None:
+            filled = merged(scope.fill(gap.title))
+            first = filled[0] if filled else None
+            return (
+                (Value(capital(first.text), first.source), *filled[1:])
+                if isinstance(first, Value)
+                else filled
+            )
+        return (Text(self.library.topics[gap.topics[0]].title if gap.topics else gap.id),)
+
+    def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
+        """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""
+        table = self.library.language.voices[scope.voice]
+        kinds = {
+            s.clause.id: kind_of(s.clause, s.revision, scope.inside(clause=s.clause.id)) for s in selected
+        }
+        if not table.items:
+            said = [ListItem(*self._said(s, gap, scope)) for s in selected]
+            if table.bulleted and said:
+                yield BulletList(tuple(said))
+            else:
+                yield from (Paragraph(item.inlines, "", item.clause) for item in said)
+            return
+        items = [s for s in selected if is_item(kinds[s.clause.id], scope)]
+        first = selected.index(items[0]) if items else 0
+        before = [s for s in selected[:first] if s not in items]
+        after = [s for s in selected if s not in items and s not in before]
+        for s in before:
+            yield self._paragraph(s, gap, scope)
+        if items:
+            lead_in = table.lead_in if gap.lead_in is None else gap.lead_in
+            if lead_in:
+                yield Paragraph(merged(scope.fill(lead_in)), "lead-in")
+            yield BulletList(tuple(ListItem(*self._said(s, gap, scope)) for s in items))
+        for s in after:
+            yield self._paragraph(s, gap, scope)
+
+    def _paragraph(self, selected: Selected, gap: SectionGap, scope: Scope) -> Paragraph:
+        inlines, mark = self._said(selected, gap, scope)
+        return Paragraph(inlines, "", mark)
+
+    def _said(self, selected: Selected, gap: SectionGap, scope: Scope) -> tuple[Inlines, ClauseMark]:
+        clause = selected.clause
+        inlines = speak(clause, selected.revision, scope.inside(clause=clause.id))
+        mark = ClauseMark(clause.id, selected.number, LIBRARY_LAYER, self._anchor(f"{gap.id}-{clause.id}"))
+        return inlines, mark
+
+    def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
+        rows = []
+        for what, role in gap.rows:
+            held, contact = scope.holder(role)
+            title = scope.title(held)
+            source = f"contacts.{held}"
+            how: list[Inlines] = []
+            if contact is None:
+                self.needs.ask(Missing(role=role), scope.place)
+                who: Inlines = (FillIn(title, source),)
+            elif contact.show is Show.NAME:
+                who = scope.phrase(
+                    "person_in_post", person=(Value(contact.name, source),), post=(Value(title, source),)
+                )
+            else:
+                who = (Value(capital(title), source),)
+            if contact:
+                how = [(Value(text, source),) for text in (contact.phone, contact.email) if text]
+            rows.append(
+                (
+                    merged(scope.fill(what)),
+                    merged(who),
+                    _lines(how) or sentence(scope.phrase("in_person"))[:-1] or (),
+                )
+            )
+        header = tuple(merged(scope.fill(cell)) for cell in gap.header)
+        return Table(header, tuple(rows), "contacts")
+
+    def _appendix(self, document: str, scope: Scope, level: int) -> Section:
+        skeleton = self.library.documents[document]
+        inside = scope.inside(document=skeleton, voice=skeleton.voice)
+        own = next((choice for choice in self.profile.documents if choice.id == document), None)
+        number = scope.appendices[document]
+        title = scope.phrase(
+            "appendix", number=(Text(str(number)),), title=self._title(skeleton, inside, own)
+        )
+        blocks: Blocks = tuple(
+            self._blocks(skeleton.blocks, inside, level + 1, own.sections if own else None)
+        )
+        return Section(self._anchor(document), level, merged(title), blocks, "", number)
+
+    def _anchor(self, name: str) -> str:
+        base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "section"
+        anchor, count = base, 1
+        while anchor in self.anchors:
+            count += 1
+            anchor = f"{base}-{count}"
+        self.anchors.add(anchor)
+        return anchor
+
+
+def _lines(parts: list[Inlines]) -> Inlines:
+    out: list[object] = []
+    for part in parts:
+        out += [LineBreak(), *part] if out else part
+    return tuple(out)  # type: ignore[arg-type]
+
+
+def _chosen(gap: SectionGap | None, choice: SectionChoice) -> SectionGap:
+    """The section as the profile wants it; a section of its own where the template has none."""
+    if gap is None:
+        return SectionGap(choice.id, None, choice.topics or (), choice.clauses or (), None, None, (), (), ())
+    topics = gap.topics if choice.topics is None else choice.topics
+    clauses = gap.clauses if choice.clauses is None else choice.clauses
+    return replace(gap, topics=topics, clauses=clauses)

@@ -1,0 +1,308 @@
+"""Slots in; the words that stand there in one school out.
+
+Knows how values read: hours on the clock, roles with their articles, lists joined with "and" or "or". What
+is missing is remembered with its question and shown as a fill-in; whether that stops the build is the
+caller's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import assert_never
+
+from aupgen.document.tree import FillIn, Inlines, Text
+from aupgen.document.tree import Emphasis as EmphasisNode
+from aupgen.document.tree import Inline, LineBreak, Link, Strong
+from aupgen.document.tree import Value as ValueNode
+from aupgen.library.compiled import Library
+from aupgen.library.skeleton import Skeleton
+from aupgen.policy.clause import Conditions
+from aupgen.policy.parameter import (
+    ChoiceValue,
+    DurationValue,
+    FlagValue,
+    HoursValue,
+    NumberValue,
+    RolesValue,
+    TextValue,
+    Value,
+    WordsValue,
+    switch_text,
+)
+from aupgen.policy.profile import Contact, Profile, Show
+from aupgen.policy.terms import Voice
+from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Style, Styled, slots_in
+from aupgen.policy.year import EditionDate
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something a document needs and the profile does not give: a parameter, or the holder of a role."""
+
+    parameter: str = ""
+    role: str = ""
+
+
+@dataclass
+class Needs:
+    """What one school's documents turned out to lack, with the places that asked, in the order met."""
+
+    places: dict[Missing, list[str]] = field(default_factory=dict)
+
+    def ask(self, missing: Missing, place: str) -> None:
+        places = self.places.setdefault(missing, [])
+        if place not in places:
+            places.append(place)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a wording stands: the school, the document, who speaks, and for which clause.
+
+    ``extra`` are words known only here, such as the ``text`` of a frame. ``appendices`` numbers the
+    documents printed inside the outermost one.
+    """
+
+    library: Library
+    profile: Profile
+    needs: Needs
+    document: Skeleton
+    voice: Voice
+    appendices: Mapping[str, int] = field(default_factory=dict)
+    clause: str = ""
+    extra: Mapping[str, Inlines] = field(default_factory=dict)
+
+    def inside(self, **changes: object) -> Scope:
+        """This scope with some things different."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def place(self) -> str:
+        return (
+            f"clause `{self.clause}` in `{self.document.id}`"
+            if self.clause
+            else f"document `{self.document.id}`"
+        )
+
+    def setting(self, name: str) -> Value | None:
+        """The value of a parameter here: the profile's for this clause, the profile's, or the library's."""
+        setting = self.profile.setting(name, self.clause)
+        return setting.value if setting else self.library.parameters[name].default
+
+    def holds(self, when: Conditions) -> bool:
+        """Whether a condition holds; a parameter without value is asked for and does not hold."""
+        for name, wanted in when:
+            value = self.setting(name)
+            if value is None:
+                self.needs.ask(Missing(parameter=name), self.place)
+            if value is None or switch_text(value) not in wanted:
+                return False
+        return True
+
+    # -------------------------------------------------------------- wordings
+
+    def fill(self, pieces: Pieces) -> Inlines:
+        """Return a wording with its slots filled."""
+        out: list[Inline] = []
+        for piece in pieces:
+            match piece:
+                case Literal(text):
+                    out.append(Text(text))
+                case Slot():
+                    words = self.words_for(piece)
+                    if _takes_no_space(words) and out and isinstance(out[-1], Text):
+                        out[-1] = Text(out[-1].text.rstrip(" "))
+                    out.extend(words)
+                case Styled(Style.STRONG, inner):
+                    out.append(Strong(self.fill(inner)))
+                case Styled(_, inner):
+                    out.append(EmphasisNode(self.fill(inner)))
+                case Linked(address, inner):
+                    out.append(Link(address, self.fill(inner)))
+                case Break():
+                    out.append(LineBreak())
+                case _:
+                    assert_never(piece)
+        return tuple(out)
+
+    def phrase(self, name: str, /, **extra: Inlines) -> Inlines:
+        """Return a phrase of the language with its own words put in."""
+        return self.inside(extra=extra).fill(self.library.language.phrases[name])
+
+    def optional(self, pieces: Pieces) -> Inlines:
+        """Return an optional phrase, or () where a value that it names is not set."""
+        names = self.library.parameters
+        if any(slot.name in names and not self._is_set(slot) for slot in slots_in(pieces)):
+            return ()
+        return self.fill(pieces)
+
+    def _is_set(self, slot: Slot) -> bool:
+        value = self.setting(slot.name)
+        if isinstance(value, HoursValue) and slot.field in ("places", "times"):
+            return bool(getattr(value, slot.field))
+        return value is not None and value != FlagValue(False)
+
+    # -------------------------------------------------------------- slots
+
+    def words_for(self, slot: Slot) -> Inlines:
+        """Return what a slot prints in this scope."""
+        name, language = slot.name, self.library.language
+        if name in self.extra:
+            return self.extra[name]
+        if name in self.library.parameters:
+            return self._parameter(slot)
+        if name in language.voices[self.voice].pronouns:
+            return (Text(language.voices[self.voice].pronouns[name]),)
+        for id_, concept in language.vocabulary.items():
+            if name in (concept.placeholder, concept.plural):
+                forms = self.profile.vocabulary.get(id_, concept.words[concept.default])
+                if name == concept.plural:
+                    return (Text(forms.possessive_many if slot.field else forms.many),)
+                return (Text(forms.possessive if slot.field else forms.one),)
+        match name:
+            case "role":
+                return self.role(slot.field.replace("_", "-"))
+            case "see":
+                return self._reference(slot.field.replace("_", "-"))
+            case "school":
+                return (
+                    (ValueNode(self.profile.name, "name"),) if slot.field else (Text(f"{self._the} school"),)
+                )
+            case "audience":
+                names = language.audiences[self.document.audiences[0]]
+                text = names.every if slot.field == "every" else names.name
+                return (Text(capital(text) if slot.form == "capital" else text),)
+            case "edition":
+                edition = self.profile.edition
+                text = str(edition.number) if slot.field == "number" else self.date(edition.date)
+                return (ValueNode(text, "edition"),)
+            case "document":
+                return (Text(self.document.noun),)
+            case "policy_year":
+                return (ValueNode(str(self.profile.policy_year), "policy_year"),)
+            case "approver":
+                return (ValueNode(self.profile.approver, "approver"),)
+            case "approval":
+                return self.phrase("awaiting_approval")
+        raise AssertionError(f"no words for {slot}")
+
+    @property
+    def _the(self) -> str:
+        return next(text for article, text in self.library.language.articles.items() if article == "the")
+
+    def _parameter(self, slot: Slot) -> Inlines:
+        value = self.setting(slot.name)
+        if value is None:
+            self.needs.ask(Missing(parameter=slot.name), self.place)
+            return (FillIn(self.library.parameters[slot.name].label, slot.name),)
+        match value:
+            case RolesValue(roles):
+                return self._join([self.role(role, slot.name) for role in roles], slot.form)
+            case WordsValue(items):
+                return self._join([(ValueNode(item, slot.name),) for item in items], slot.form)
+            case HoursValue(start, end, places, times):
+                match slot.field:
+                    case "from":
+                        return (ValueNode(self.clock(start), slot.name),)
+                    case "to":
+                        return (ValueNode(self.clock(end), slot.name),)
+                    case "places":
+                        return self._join([(ValueNode(place, slot.name),) for place in places], slot.form)
+                    case "times":
+                        return self._join([(ValueNode(time_, slot.name),) for time_ in times], slot.form)
+                    case _:
+                        first, last = (ValueNode(self.clock(t), slot.name) for t in (start, end))
+                        return self.phrase("hours_range", start=(first,), end=(last,))
+            case TextValue(text) | ChoiceValue(text):
+                return (ValueNode(text, slot.name),)
+            case NumberValue(number):
+                return (ValueNode(str(number), slot.name),)
+            case DurationValue(count, unit):
+                forms = self.library.language.units[unit]
+                return (ValueNode(f"{count} {forms.one if count == 1 else forms.many}", slot.name),)
+            case FlagValue():
+                raise AssertionError(f"a flag has no words: {slot}")
+            case _:
+                assert_never(value)
+
+    def _join(self, items: list[Inlines], form: str) -> Inlines:
+        """Items joined as people write it: a, b or c."""
+        language = self.library.language
+        out: list[Inline] = []
+        for position, item in enumerate(items):
+            if position:
+                last = position == len(items) - 1
+                out.append(Text(f" {language.joins[form]} " if last else language.comma))
+            out.extend(item)
+        return tuple(out)
+
+    def _reference(self, document: str) -> Inlines:
+        skeleton = self.library.documents[document]
+        name: Inlines = (Text(skeleton.name),)
+        if document == self.document.id:
+            return self.phrase("see_self", noun=(Text(skeleton.noun),))
+        if document in self.appendices:
+            return self.phrase("see_appendix", name=name, number=(Text(str(self.appendices[document])),))
+        return self.phrase("see_other", name=name)
+
+    # -------------------------------------------------------------- roles
+
+    def holder(self, role: str) -> tuple[str, Contact | None]:
+        """The role that answers for ``role`` here and its contact: the role itself, else `other_roles`."""
+        if role in self.profile.contacts:
+            return role, self.profile.contacts[role]
+        other = self.profile.other_roles
+        if other and role != other and role not in _NOT_HELD:
+            return other, self.profile.contacts.get(other)
+        return role, None
+
+    def role(self, role: str, source: str = "") -> Inlines:
+        """A post as a sentence names it: with its article, or the person with the post in brackets."""
+        held, contact = self.holder(role)
+        title = self.title(held)
+        label = source or f"contacts.{held}"
+        if contact and contact.show is Show.NAME:
+            return self.phrase(
+                "person_in_post", person=(ValueNode(contact.name, label),), post=(ValueNode(title, label),)
+            )
+        article = self.library.language.articles[self.library.roles[held].article]
+        return (Text(f"{article} "), ValueNode(title, label)) if article else (ValueNode(title, label),)
+
+    def title(self, role: str) -> str:
+        """A post's title here, without article, in mid-sentence case."""
+        contact = self.profile.contacts.get(role)
+        return (contact.title if contact else "") or self.library.roles[role].title_in(self.profile.nation)
+
+    # -------------------------------------------------------------- times and dates
+
+    def clock(self, moment: time) -> str:
+        """A time of day as people write it: 8.30am, 3pm, noon."""
+        clock = self.library.language.clock
+        if (moment.hour, moment.minute) in ((0, 0), (12, 0)):
+            return clock.noon if moment.hour else clock.midnight
+        minutes = f"{clock.separator}{moment.minute:02d}" if moment.minute else ""
+        half = clock.afternoon if moment.hour >= 12 else clock.morning
+        return f"{(moment.hour + 11) % 12 + 1}{minutes}{half}"
+
+    def date(self, day: EditionDate) -> str:
+        """A date in full, or a month and year."""
+        month = f"{self.library.language.months[day.month - 1]} {day.year}"
+        return f"{day.day} {month}" if day.day else month
+
+
+# Roles that name many people or somebody outside the school: nobody in school holds them for another.
+_NOT_HELD = frozenset({"line-manager", "class-teacher", "la-adviser", "pta-chair"})
+
+
+def _takes_no_space(words: Inlines) -> bool:
+    """An optional phrase that vanished, or starts with a comma, closes up to the word before it."""
+    first = words[0] if words else Text(",")
+    return isinstance(first, Text) and first.text[:1] in (",", ";", ".", ":")
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; a word with a capital inside (iPads) stays as its owner spells it."""
+    first = text.split(" ", 1)[0]
+    return text if first != first.lower() else text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""The document tree: what every writer and every comparison reads."""

@@ -1,0 +1,91 @@
+"""Small walks over the tree: its words, its sections, its clauses, without any format's marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from aupgen.document.tree import (
+    Block,
+    BulletList,
+    ClauseMark,
+    Document,
+    Emphasis,
+    Fields,
+    FillIn,
+    Inlines,
+    LineBreak,
+    Link,
+    NumberedList,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    Text,
+    Value,
+)
+
+
+def plain_text(inlines: Inlines) -> str:
+    """The words of some inlines; a fill-in shows as its label in double brackets, a line break as a space."""
+    parts: list[str] = []
+    for inline in inlines:
+        match inline:
+            case Text(text) | Value(text):
+                parts.append(text)
+            case FillIn(label):
+                parts.append(f"[[{label}]]")
+            case Strong(inner) | Emphasis(inner) | Link(inlines=inner):
+                parts.append(plain_text(inner))
+            case LineBreak():
+                parts.append(" ")
+            case _:
+                assert_never(inline)
+    return "".join(parts)
+
+
+def lines(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
+    ``cell``, ``field``. The order is reading order, the same in every format."""
+    yield "title", plain_text(document.title)
+    for block in document.blocks:
+        yield from _block_lines(block)
+
+
+def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
+    match block:
+        case Paragraph(inlines):
+            yield "paragraph", plain_text(inlines)
+        case BulletList(items) | NumberedList(items):
+            for item in items:
+                yield "item", plain_text(item.inlines)
+                for inner in item.blocks:
+                    yield from _block_lines(inner)
+        case Table(header, rows):
+            yield from (("header", plain_text(cell)) for cell in header)
+            yield from (("cell", plain_text(cell)) for row in rows for cell in row)
+        case Fields(labels):
+            yield from (("field", plain_text(label)) for label in labels)
+        case Section():
+            yield f"h{block.level}", plain_text(block.title)
+            for inner in block.blocks:
+                yield from _block_lines(inner)
+        case _:
+            assert_never(block)
+
+
+def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
+    """Yield every section in reading order, outer before inner."""
+    for block in blocks:
+        if isinstance(block, Section):
+            yield block
+            yield from sections(block.blocks)
+
+
+def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
+    """Yield the clauses that stand directly in a section, not those of its inner sections."""
+    for block in section.blocks:
+        if isinstance(block, Paragraph) and block.clause:
+            yield block.clause, block.inlines
+        elif isinstance(block, (BulletList, NumberedList)):
+            yield from ((item.clause, item.inlines) for item in block.items if item.clause)

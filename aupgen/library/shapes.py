@@ -1,0 +1,335 @@
+"""The shapes of the library's files: what a person may write in `clauses/` and at the head of a template.
+
+Textual and complete with descriptions, which become help lines and editors' hover texts. Checked shapes
+become the values of `policy/` in `compiled.py`; nothing past that sees pydantic.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from aupgen.policy.parameter import ParameterType
+from aupgen.policy.role import Article
+from aupgen.policy.terms import Audience, Change, Kind, Nation, Status, Voice
+from aupgen.policy.year import EditionDate, PolicyYear
+from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
+
+# ------------------------------------------------------------------ field types
+
+
+def _year(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return PolicyYear.parse(value)
+    except ValueError as error:
+        raise refuse(str(error), "write both years, such as 2026-27") from None
+
+
+def _edition_date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return EditionDate.parse(value)
+    except ValueError as error:
+        raise refuse(str(error), "year first, then month, then day") from None
+
+
+def _clock(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"([0-9]{1,2})[:.]([0-9]{2})", value)
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise refuse(f"`{value}` is not a time of day", "write it as 8:30 or 15:30 (24 hours)")
+    return time(int(match[1]), int(match[2]))
+
+
+Year = Annotated[
+    PolicyYear, BeforeValidator(_year), WithJsonSchema({"type": "string", "pattern": "^2[0-9]{3}-[0-9]{2}$"})
+]
+Date = Annotated[EditionDate, BeforeValidator(_edition_date), WithJsonSchema({"type": ["string", "integer"]})]
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema({"type": ["string", "number"], "pattern": "^[0-9]{1,2}[:.][0-9]{2}$"}),
+]
+
+
+KindText = Annotated[Kind, Field(strict=False)]
+AudienceText = Annotated[Audience, Field(strict=False)]
+VoiceText = Annotated[Voice, Field(strict=False)]
+NationText = Annotated[Nation, Field(strict=False)]
+StatusText = Annotated[Status, Field(strict=False)]
+ChangeText = Annotated[Change, Field(strict=False)]
+ArticleText = Annotated[Article, Field(strict=False)]
+TypeText = Annotated[ParameterType, Field(strict=False)]
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) and value else value
+
+
+WhenShape: TypeAlias = dict[
+    Name,
+    Annotated[
+        list[Line],
+        BeforeValidator(_one_or_more),
+        WithJsonSchema({"type": ["string", "boolean", "number", "array"]}),
+    ],
+]
+
+# ------------------------------------------------------------------ clauses
+
+
+class PhrasedShape(Shape):
+    """A wording with its optional phrases."""
+
+    text: Prose = described("the wording: a base-form phrase in mid-sentence case without a full stop")
+    phrases: dict[Name, Prose] = described(
+        "optional phrases, each left out when a value it names is not set", default={}
+    )
+
+
+class VariantShape(PhrasedShape):
+    when: WhenShape = described("the values of parameters for which this variant is used", min_length=1)
+
+
+class SpecialShape(PhrasedShape):
+    kind: KindText | None = described(
+        "the kind this wording is of, where it differs from the clause's", default=None
+    )
+
+
+def _text_alone(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class RevisionShape(PhrasedShape):
+    since: Year = described("the first policy year this wording is used in, such as 2026-27")
+    change: ChangeText | None = described("what the revision did: editorial or material", default=None)
+    why: Line | None = described("why the wording was changed, for governors", default=None)
+    variants: list[VariantShape] = described(
+        "other wordings, by the values of parameters; the first match is used", default=[]
+    )
+    wordings: dict[Line, Annotated[SpecialShape, BeforeValidator(_text_alone)]] = described(
+        "wordings for one audience or one voice where grammar is not enough", default={}
+    )
+
+
+class ClauseShape(Shape):
+    id: Id = described("the clause's permanent name")
+    owner: Id = described("the role that answers for this clause")
+    audiences: list[AudienceText] = described("whom the clause concerns", min_length=1)
+    kind: KindText = described(
+        "must, must-not, may, understands, role-duty, commits, teaches, purpose or statement"
+    )
+    status: StatusText = described("law, statutory-guidance, guidance or local")
+    cites: list[Id] = described("the frameworks it rests on, by id", default=[])
+    essential: list[Id] = described("the documents whose short form prints it", default=[])
+    nations: list[NationText] = described("the nations it is for; all four when left out", default=[])
+    when: WhenShape = described("the values of parameters for which the clause is used at all", default={})
+    rationale: Prose = described("why the rule exists, in a sentence a parent would accept")
+    revisions: list[RevisionShape] = described(
+        "the wording from each policy year on, oldest first", min_length=1
+    )
+
+
+class TopicShape(Shape):
+    topic: Id = described("the topic's name, the same as the file's")
+    title: Line = described("the heading a section of this topic gets")
+    clauses: list[ClauseShape] = described("the clauses in the order they print", min_length=1)
+
+
+# ------------------------------------------------------------------ roles, parameters, frameworks
+
+
+class NationalTitleShape(Shape):
+    title: Line = described("the post's title in this nation")
+    short: Line | None = described("its short form", default=None)
+
+
+class RoleShape(Shape):
+    id: Id = described("the role's permanent name")
+    title: Line = described("the title in mid-sentence case")
+    duty: Prose = described("what the post does, in one line that follows its title")
+    article: ArticleText = described("the, a, an or none", default=Article.THE)
+    short: Line | None = described("the short form in common use", default=None)
+    also_called: list[Line] = described("other titles in use", default=[])
+    nations: dict[NationText, NationalTitleShape] = described(
+        "titles of nations that name the post differently", default={}
+    )
+
+
+class RolesShape(Shape):
+    roles: list[RoleShape] = described("the roles", min_length=1)
+
+
+class ParameterShape(Shape):
+    name: Name = described("the parameter's name, as placeholders use it")
+    type: TypeText = described("text, roles, hours, duration, number, choice, words or flag")
+    label: Line = described("what a fill-in shows in an exemplar or draft")
+    question: Line = described("the question a school is asked")
+    help: Prose | None = described("how to answer it", default=None)
+    choices: list[Line] = described("the choices, for the type choice", default=[])
+    default: object = described(
+        "a safe value for schools that do not answer; left out where there is none", default=None
+    )
+
+
+class ParametersShape(Shape):
+    parameters: list[ParameterShape] = described("the parameters", min_length=1)
+
+
+class FrameworkShape(Shape):
+    id: Id = described("the framework's permanent name")
+    title: Line = described("its title")
+    nations: list[NationText] = described("the nations it is for", min_length=1)
+    edition: Line = described("the edition")
+    status: Literal["law", "statutory-guidance", "guidance", "standard", "draft", "superseded", "tool"] = (
+        described("how binding it is")
+    )
+    url: Line = described("where it is published")
+    about: Prose = described("what it asks, in one line")
+    verified: Flag = described("whether a person has checked the entry")
+    checked: Date = described("when it was last checked")
+    date: Annotated[str, WithJsonSchema({"type": ["string", "integer"]})] | None = described(
+        "the date it took effect: YYYY, YYYY-MM or YYYY-MM-DD",
+        default=None,
+        pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$",
+    )
+    note: Prose | None = described("what is still to be confirmed", default=None)
+    superseded_by: Id | None = described("the entry that replaced it", default=None)
+
+
+class FrameworksShape(Shape):
+    frameworks: list[FrameworkShape] = described("the frameworks", min_length=1)
+
+
+# ------------------------------------------------------------------ voices
+
+
+class FormsShape(Shape):
+    """The forms of a vocabulary word."""
+
+    one: Line = described("one of them, such as child")
+    many: Line = described("several, such as children")
+    possessive: Line | None = described("such as child’s", default=None)
+    possessive_many: Line | None = described("such as children’s", default=None)
+
+
+class ConceptShape(Shape):
+    placeholder: Name = described("the name that stands for one of them in placeholders")
+    plural: Name = described("the name that stands for several")
+    default: Id = described("the word used unless a profile chooses another")
+    words: dict[Id, FormsShape] = described("the words to choose from", min_length=1)
+
+
+class AudienceNamesShape(Shape):
+    every: Line = described("how a lead-in names them, such as all staff")
+    name: Line = described("how a sentence names them, such as staff")
+
+
+class VoiceShape(Shape):
+    pronouns: dict[Name, Line] = described("what each pronoun placeholder prints")
+    lead_in: Prose | None = described("the line before a list of rules", default=None)
+    items: dict[KindText, Prose] = described(
+        "frames of kinds that stand in a list under the lead-in", default={}
+    )
+    sentences: dict[KindText, Prose] = described("frames of kinds that stand as whole sentences", default={})
+    bulleted: Flag = described("whether sentences stand in a list of their own", default=False)
+
+
+class JoinsShape(Shape):
+    any: Line = described("the word that joins alternatives")
+    all: Line = described("the word that joins things that hold together")
+    comma: Annotated[str, Field(max_length=5)] = described(
+        "what stands between the items before the last", default=", "
+    )
+
+
+class ClockShape(Shape):
+    separator: Line = described("between hours and minutes")
+    morning: Annotated[str, Field(max_length=10)] = described("after times before noon")
+    afternoon: Annotated[str, Field(max_length=10)] = described("after times from noon on")
+    noon: Line = described("twelve in the day")
+    midnight: Line = described("twelve at night")
+
+
+class LanguageShape(Shape):
+    language: Line = described("the language tag, such as en-GB")
+    joins: JoinsShape = described("the words that join lists")
+    articles: dict[ArticleText, Annotated[str, Field(max_length=10)]] = described("the articles")
+    clock: ClockShape = described("how times of day are written")
+    months: list[Line] = described("January to December", min_length=12, max_length=12)
+    units: dict[Id, FormsShape] = described("units of time")
+    vocabulary: dict[Id, ConceptShape] = described("words a school may choose")
+    audiences: dict[AudienceText, AudienceNamesShape] = described("the names of audiences")
+    voices: dict[VoiceText, VoiceShape] = described("the voices")
+    phrases: dict[Name, Prose] = described("the words pages need beside clauses")
+
+
+# ------------------------------------------------------------------ templates
+
+
+class TemplateHeadShape(Shape):
+    title: Line = described("the document's title; may hold placeholders")
+    name: Line = described("what other documents call it in mid-sentence, such as staff agreement")
+    noun: Line = described("what the document calls itself, such as policy or agreement")
+    audiences: list[AudienceText] = described("whom it addresses", min_length=1)
+    voice: VoiceText = described("the voice of its clauses")
+    clauses: Literal["all", "essential"] = described("whether it prints all clauses or the essential ones")
+
+
+# ------------------------------------------------------------------ values of parameters
+
+
+class HoursShape(Shape):
+    start: Clock = described("when it begins, such as 8:30", alias="from")
+    end: Clock = described("when it ends, such as 15:30", alias="to")
+    places: list[Line] = described(
+        "places where the rule does not hold, with their articles: the staff room", default=[]
+    )
+    times: list[Line] = described(
+        "times at which it does not hold in those places, such as staff breaks", default=[]
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> HoursShape:
+        if self.end <= self.start:
+            raise refuse("`to` is not later than `from`", "use the 24-hour clock: half past three is 15:30")
+        return self
+
+
+_UNITS = ("minute", "hour", "day", "week", "month", "term", "year")
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"([1-9][0-9]{0,3}) ([a-z]+?)s?", value)
+    if not match or match[2] not in _UNITS:
+        raise refuse(
+            f"`{value}` is not a length of time", "write a number and a unit, such as 24 hours or 2 weeks"
+        )
+    return (int(match[1]), match[2])
+
+
+VALUE_TYPES: dict[ParameterType, Any] = {
+    ParameterType.TEXT: Line,
+    ParameterType.ROLES: Annotated[
+        list[Id], BeforeValidator(_one_or_more), Field(min_length=1, max_length=10)
+    ],
+    ParameterType.HOURS: HoursShape,
+    ParameterType.DURATION: Annotated[tuple[int, str], BeforeValidator(_duration)],
+    ParameterType.NUMBER: WholeNumber,
+    ParameterType.CHOICE: Line,
+    ParameterType.WORDS: Annotated[
+        list[Line], BeforeValidator(_one_or_more), Field(min_length=1, max_length=30)
+    ],
+    ParameterType.FLAG: Flag,
+}
+"""What a person may write for a parameter of each type."""

@@ -1,0 +1,119 @@
+"""What a template compiles to: a document with its words in place and gaps for clauses and values.
+
+Plain values, no Jinja and no Markdown: binding fills them for one school without parsing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aupgen.policy.clause import Conditions
+from aupgen.policy.terms import Audience, Voice
+from aupgen.policy.wording import Pieces
+from aupgen.source.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphGap:
+    """A paragraph of the template; ``role`` as in the tree."""
+
+    pieces: Pieces
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListGap:
+    """A list of the template; ``start`` is None for bullets, else the first number."""
+
+    items: tuple[tuple[Pieces, tuple[BlockGap, ...]], ...]
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableGap:
+    header: tuple[Pieces, ...]
+    rows: tuple[tuple[Pieces, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionGap:
+    """A section: its intro blocks, then the clauses it chooses, then its inner sections.
+
+    ``title`` None takes the title of its one topic. ``voice`` None takes the document's. ``lead_in`` None
+    takes the voice's, () none at all. A section without clauses and without intro is left out.
+    """
+
+    id: str
+    title: Pieces | None
+    topics: tuple[str, ...]
+    clauses: tuple[str, ...]
+    voice: Voice | None
+    lead_in: Pieces | None
+    when: Conditions
+    intro: tuple[BlockGap, ...]
+    sections: tuple[SectionGap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsGap:
+    """A table of whom to tell: its header and, per row, what has happened and the role to turn to."""
+
+    header: tuple[Pieces, Pieces, Pieces]
+    rows: tuple[tuple[Pieces, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsGap:
+    """Gaps to complete by hand, by label."""
+
+    labels: tuple[Pieces, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MottosGap:
+    """The school's mottos, a paragraph each; nothing where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendixGap:
+    """Another document, printed in full under its own title; numbered in order within this one."""
+
+    document: str
+
+
+BlockGap: TypeAlias = (
+    ParagraphGap | ListGap | TableGap | SectionGap | ContactsGap | FieldsGap | MottosGap | AppendixGap
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A compiled document type. ``name`` is what other documents call it in
+    mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all."""
+
+    id: str
+    title: Pieces
+    name: str
+    noun: str
+    audiences: tuple[Audience, ...]
+    voice: Voice
+    essential_only: bool
+    blocks: tuple[BlockGap, ...]
+    span: Span
+
+    def sections(self) -> dict[str, SectionGap]:
+        """Every section of the template by its id, outer before inner."""
+        return {section.id: section for section in _sections(self.blocks)}
+
+    def appendices(self) -> tuple[str, ...]:
+        """Ids of the documents this one holds as appendices, in order."""
+        return tuple(block.document for block in self.blocks if isinstance(block, AppendixGap))
+
+
+def _sections(blocks: Iterable[BlockGap]) -> Iterator[SectionGap]:
+    for block in blocks:
+        if isinstance(block, SectionGap):
+            yield block
+            yield from _sections(block.sections)

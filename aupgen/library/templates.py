@@ -1,0 +1,437 @@
+"""Document templates in; skeletons out. Jinja runs here once, without any school, and never again.
+
+A template is a head of `key: value` lines between two `---` lines, then Markdown with Jinja calls. The calls
+return tokens; the Markdown is parsed with the tokens in it, and each token is exchanged for what it stands
+for. Names in placeholders become slots, so the templates of the library are filled like its clauses.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markdown_it.token import Token
+
+from aupgen.library.shapes import TemplateHeadShape
+from aupgen.library.skeleton import (
+    AppendixGap,
+    BlockGap,
+    ContactsGap,
+    FieldsGap,
+    ListGap,
+    MottosGap,
+    ParagraphGap,
+    SectionGap,
+    Skeleton,
+    TableGap,
+)
+from aupgen.library.wording import Names, SlotTable, check_slot, compile_wording, inline_pieces, parse_blocks
+from aupgen.policy.clause import Conditions
+from aupgen.policy.terms import Voice
+from aupgen.policy.wording import Pieces, Slot
+from aupgen.source.diagnostics import Diagnostic, listing, suggestion
+from aupgen.source.shape import check_shape
+from aupgen.source.span import SourceText, Span
+from aupgen.source.yaml_text import read_yaml
+
+_HEAD = re.compile(r"\A---\n(.*?)^---\n", re.S | re.M)
+_CALL = "zq7call"
+_CALL_TOKEN = re.compile(_CALL + r"([0-9]+)qz")
+_CALLS = ("section", "contacts", "fields", "mottos", "appendix", "paragraph")
+
+
+def compile_template(
+    document: str, source: SourceText, names: Names, parts: Mapping[str, str]
+) -> tuple[Skeleton | None, list[Diagnostic]]:
+    """Return the skeleton of one document type, and findings AUP1xx and AUP5xx.
+
+    ``parts`` are the texts a template may include, by file name.
+    """
+    match = _HEAD.match(source.text)
+    if not match:
+        help_ = "start the file with `---`, the lines `title:`, `noun:`, `audiences:` and so on, and `---`"
+        return None, [Diagnostic("AUP504", source.whole, "the template has no head", help_)]
+    # A blank line in the place of the first `---` keeps the line numbers of the file.
+    file, found = read_yaml(SourceText(source.path, "\n" + match.group(1)))
+    head, faults = check_shape(TemplateHeadShape, file) if file else (None, [])
+    found += faults
+    body = "\n" * match.group().count("\n") + source.text[match.end() :]
+    compiler = _Compiler(source, names)
+    blocks = compiler.compile(body, parts)
+    found += compiler.found
+    if head is None or found:
+        return None, found
+    title, faults = compile_wording(head.title, names, compiler.locate)
+    skeleton = Skeleton(
+        document,
+        title,
+        head.name,
+        head.noun,
+        tuple(head.audiences),
+        head.voice,
+        head.clauses == "essential",
+        blocks,
+        source.whole,
+    )
+    return (None if faults else skeleton), faults
+
+
+class _Name:
+    """A name in a template: prints as a token, gives fields, goes through filters, and nothing else."""
+
+    def __init__(self, compiler: _Compiler, slot: Slot) -> None:
+        self._compiler, self._slot = compiler, slot
+
+    def __getattr__(self, field_: str) -> _Name:
+        if field_.startswith("_") or self._slot.field:
+            raise AttributeError(field_)
+        return _Name(self._compiler, Slot(self._slot.name, field_))
+
+    def through(self, form: str) -> _Name:
+        return _Name(self._compiler, Slot(self._slot.name, self._slot.field, form))
+
+    def __str__(self) -> str:
+        return self._compiler.slot_token(self._slot)
+
+
+@dataclass
+class _Compiler:
+    source: SourceText
+    names: Names
+    found: list[Diagnostic] = field(default_factory=list)
+    table: SlotTable = field(default_factory=SlotTable)
+    calls: list[BlockGap] = field(default_factory=list)
+
+    def compile(self, body: str, parts: Mapping[str, str]) -> tuple[BlockGap, ...]:
+        environment = ImmutableSandboxedEnvironment(
+            loader=DictLoader({**parts, self.source.path: body}),
+            undefined=StrictUndefined,
+            autoescape=False,
+            keep_trailing_newline=True,
+        )
+        environment.globals.clear()
+        environment.filters.clear()
+        environment.filters.update({form: _filter(form) for form in ("any", "all", "range", "capital")})
+        try:
+            self._check_names(environment.parse(body, self.source.path))
+            if self.found:
+                return ()
+            text = environment.get_template(self.source.path).render(self._context())
+        except TemplateSyntaxError as error:
+            self._fault(error.lineno, error.message or "cannot be read")
+            return ()
+        except _TemplateFaultError as error:
+            self._fault(_template_line(error, self.source.path), error.message, error.help)
+            return ()
+        except (TypeError, ValueError, AttributeError, UndefinedError) as error:
+            self._fault(_template_line(error, self.source.path), str(error))
+            return ()
+        return self.blocks(text)
+
+    def locate(self, excerpt: str, occurrence: int = 0) -> Span:
+        """The n-th place of an excerpt in the template's file, its first line where it is not to be found."""
+        offset = -1
+        for _ in range(occurrence + 1):
+            offset = self.source.text.find(excerpt, offset + 1)
+            if offset < 0 or not excerpt:
+                return self.source.whole
+        return self.source.span_at(offset, len(excerpt))
+
+    def slot_token(self, slot: Slot) -> str:
+        checked = check_slot(slot, self.names)
+        if isinstance(checked, Slot):
+            return self.table.token(checked)
+        _, message, help_ = checked
+        raise _TemplateFaultError(message, help_)
+
+    def _fault(self, line: int, message: str, help_: str = "") -> None:
+        text = self.source.lines[line - 1] if 0 < line <= len(self.source.lines) else ""
+        span = Span(self.source.path, max(line, 1), len(text) - len(text.lstrip()) + 1, len(text) + 1)
+        self.found.append(Diagnostic("AUP504", span, message, help_))
+
+    def _check_names(self, tree: nodes.Template) -> None:
+        for node in tree.find_all(nodes.Name):
+            if (
+                node.ctx == "load"
+                and node.name not in self.names.fields
+                and node.name not in (*_CALLS, "caller")
+            ):
+                known = [*self.names.fields, *_CALLS]
+                message = f"`{node.name}` is not a name this template can use"
+                self._fault(
+                    node.lineno,
+                    message,
+                    suggestion(node.name, known, "use a parameter, a pronoun or one of " + listing(_CALLS)),
+                )
+
+    # -------------------------------------------------------------- what a template may call
+
+    def _context(self) -> dict[str, Any]:
+        context: dict[str, Any] = {name: _Name(self, Slot(name)) for name in self.names.fields}
+        context.update({name: getattr(self, f"_call_{name}") for name in _CALLS})
+        return context
+
+    def _call_token(self, gap: BlockGap) -> str:
+        self.calls.append(gap)
+        return f"\n\n{_CALL}{len(self.calls) - 1}qz\n\n"
+
+    def _wording(self, text: object) -> Pieces:
+        pieces, found = (
+            compile_wording(str(text), self.names, self.locate) if _CALL not in str(text) else ((), [])
+        )
+        self.found += found
+        return pieces
+
+    def _call_section(
+        self,
+        id: str,  # noqa: A002 - the name template authors write
+        title: str | None = None,
+        topics: list[str] | None = None,
+        clauses: list[str] | None = None,
+        voice: str | None = None,
+        lead_in: str | None = None,
+        when: dict[str, Any] | None = None,
+        caller: Callable[[], str] | None = None,
+    ) -> str:
+        """A section of clauses; the text inside ``{% call %}`` is its intro and its inner sections."""
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
+            raise _TemplateFaultError(f"`{id}` is not a section id", "use small letters, digits and hyphens")
+        if voice is not None and voice not in list(Voice):
+            raise _TemplateFaultError(
+                f"`{voice}` is not a voice", suggestion(voice, list(Voice), f"choose from {listing(Voice)}")
+            )
+        inside = self.blocks(caller()) if caller else ()
+        gap = SectionGap(
+            id,
+            None if title is None else self._wording(title),
+            tuple(topics or ()),
+            tuple(clauses or ()),
+            None if voice is None else Voice(voice),
+            None if lead_in is None else self._wording(lead_in) if lead_in else (),
+            conditions(when or {}),
+            tuple(block for block in inside if not isinstance(block, SectionGap)),
+            tuple(block for block in inside if isinstance(block, SectionGap)),
+        )
+        return self._call_token(gap)
+
+    def _call_contacts(self, header: list[str], rows: list[tuple[str, str]]) -> str:
+        """A table of whom to tell: three headings, and rows of what has happened with the role to turn to."""
+        first, second, third = (self._wording(text) for text in header)
+        return self._call_token(
+            ContactsGap((first, second, third), tuple((self._wording(what), role) for what, role in rows))
+        )
+
+    def _call_fields(self, *labels: str) -> str:
+        """Gaps to complete by hand, such as a signature."""
+        return self._call_token(FieldsGap(tuple(self._wording(label) for label in labels)))
+
+    def _call_mottos(self) -> str:
+        """The school's mottos, a paragraph each."""
+        return self._call_token(MottosGap())
+
+    def _call_appendix(self, document: str) -> str:
+        """Another document, in full."""
+        return self._call_token(AppendixGap(document))
+
+    def _call_paragraph(self, role: str, caller: Callable[[], str]) -> str:
+        """The paragraphs inside ``{% call %}`` with a role that sets their look: subtitle or small."""
+        gaps = self.blocks(caller())
+        return "".join(
+            self._call_token(ParagraphGap(gap.pieces, role) if isinstance(gap, ParagraphGap) else gap)
+            for gap in gaps
+        )
+
+    # -------------------------------------------------------------- Markdown to gaps
+
+    def blocks(self, text: str) -> tuple[BlockGap, ...]:
+        """The gaps of some Markdown; a `##` heading opens a section that lasts to the next heading or call of one."""
+        tokens = parse_blocks(text)
+        out: list[BlockGap] = []
+        position = 0
+        while position < len(tokens):
+            end = _closing(tokens, position)
+            self._block(tokens[position : end + 1], out)
+            position = end + 1
+        return tuple(out)
+
+    def _block(self, tokens: list[Token], out: list[BlockGap]) -> None:
+        first = tokens[0]
+        match first.type:
+            case "paragraph_open":
+                content = tokens[1].content.strip()
+                if call := _CALL_TOKEN.fullmatch(content):
+                    self._append(out, self.calls[int(call.group(1))])
+                elif _CALL_TOKEN.search(content):
+                    self.found.append(
+                        Diagnostic(
+                            "AUP504",
+                            self.source.whole,
+                            "a call such as section() must stand in a paragraph of its own",
+                        )
+                    )
+                else:
+                    self._append(out, ParagraphGap(self._inline(tokens[1])))
+            case "heading_open":
+                title = self._inline(tokens[1])
+                slug = re.sub(r"[^a-z0-9]+", "-", tokens[1].content.lower()).strip("-") or "section"
+                if first.tag != "h2":
+                    self.found.append(
+                        Diagnostic(
+                            "AUP504",
+                            self.locate(tokens[1].content),
+                            "headings in a template are `##`",
+                            "the title stands in the head; inner headings are sections",
+                        )
+                    )
+                out.append(SectionGap(slug, title, (), (), None, None, (), (), ()))
+            case "bullet_list_open" | "ordered_list_open":
+                start = None if first.type.startswith("bullet") else int(first.attrGet("start") or 1)
+                self._append(out, ListGap(tuple(self._items(tokens[1:-1])), start))
+            case "table_open":
+                rows = list(self._rows(tokens))
+                self._append(out, TableGap(rows[0], tuple(rows[1:])))
+            case other:
+                help_ = "a template holds paragraphs, lists, tables, `##` headings and calls"
+                self.found.append(
+                    Diagnostic(
+                        "AUP504",
+                        self.locate(first.content.split("\n")[0]),
+                        f"`{other}` has no place in a document",
+                        help_,
+                    )
+                )
+
+    def _append(self, out: list[BlockGap], gap: BlockGap) -> None:
+        """Add a gap; text after a Markdown heading belongs to the section that the heading opened."""
+        opened = out[-1] if out else None
+        is_heading = (
+            isinstance(opened, SectionGap)
+            and not (opened.topics or opened.clauses or opened.sections)
+            and opened.lead_in is None
+        )
+        if (
+            isinstance(opened, SectionGap)
+            and is_heading
+            and not isinstance(gap, (SectionGap, AppendixGap))
+            and opened not in self.calls
+        ):
+            out[-1] = SectionGap(opened.id, opened.title, (), (), None, None, (), (*opened.intro, gap), ())
+        else:
+            out.append(gap)
+
+    def _items(self, tokens: list[Token]) -> Iterator[tuple[Pieces, tuple[BlockGap, ...]]]:
+        position = 0
+        while position < len(tokens):
+            end = _closing(tokens, position)
+            inner: list[BlockGap] = []
+            at = position + 1
+            while at < end:
+                stop = _closing(tokens, at)
+                self._block(tokens[at : stop + 1], inner)
+                at = stop + 1
+            head = inner[0] if inner and isinstance(inner[0], ParagraphGap) else None
+            yield (head.pieces if head else ()), tuple(inner[1:] if head else inner)
+            position = end + 1
+
+    def _rows(self, tokens: list[Token]) -> Iterator[tuple[Pieces, ...]]:
+        row: list[Pieces] = []
+        for token in tokens:
+            if token.type == "tr_open":
+                row = []
+            elif token.type == "inline":
+                row.append(self._inline(token))
+            elif token.type == "tr_close":
+                yield tuple(row)
+
+    def _inline(self, token: Token) -> Pieces:
+        pieces, found = inline_pieces(token.children or [], self.table, self.locate)
+        self.found += found
+        return pieces
+
+
+class _TemplateFaultError(Exception):
+    def __init__(self, message: str, help_: str = "") -> None:
+        super().__init__(message)
+        self.message, self.help = message, help_
+
+
+def conditions(when: Mapping[str, Any]) -> Conditions:
+    """A ``when:`` as pairs of a parameter and its values; a flag's true and false are their words."""
+    return tuple(
+        (name, tuple(_switch(v) for v in (value if isinstance(value, (list, tuple)) else [value])))
+        for name, value in when.items()
+    )
+
+
+def _switch(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _filter(form: str) -> Callable[[Any], Any]:
+    def apply(value: Any) -> Any:
+        if not isinstance(value, _Name):
+            raise _TemplateFaultError(f"the filter `{form}` works on names only")
+        return value.through(form)
+
+    return apply
+
+
+def _template_line(error: BaseException, path: str) -> int:
+    """The line of the template an exception came from: Jinja gives its frames the template's lines."""
+    line, frame = 1, error.__traceback__
+    while isinstance(frame, types.TracebackType):
+        if frame.tb_frame.f_code.co_filename in (path, "<template>"):
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return line
+
+
+def _closing(tokens: list[Token], position: int) -> int:
+    """The index of the token that closes the block opened at ``position`` (itself where it opens none)."""
+    depth = 0
+    for index in range(position, len(tokens)):
+        depth += tokens[index].nesting
+        if depth <= 0:
+            return index
+    return len(tokens) - 1
+
+
+def compile_page(
+    source: SourceText | None, files: Mapping[str, SourceText]
+) -> tuple[tuple[str, ...], list[Diagnostic]]:
+    """Return the HTML shell as literal HTML with the names of its gaps at the odd positions.
+
+    The shell is rendered once; what it prints with ``{{ … }}`` are the gaps the HTML writer fills, each
+    escaped for the place it stands in. () and a finding where there is no shell or it cannot be rendered.
+    """
+    if source is None:
+        return (), [
+            Diagnostic(
+                "AUP504",
+                Span("templates/page.html.j2"),
+                "the page shell is missing",
+                "every library needs it",
+            )
+        ]
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader({name: file.text for name, file in files.items()}),
+        undefined=StrictUndefined,
+        autoescape=False,
+    )
+    environment.globals.clear()
+    gaps = {name: f"{_CALL}{name}qz" for name in PAGE_GAPS}
+    try:
+        text = environment.get_template(source.path.rsplit("/", 1)[-1]).render(gaps)
+    except (TemplateSyntaxError, UndefinedError) as error:
+        line = getattr(error, "lineno", None) or _template_line(error, source.path)
+        return (), [Diagnostic("AUP504", Span(source.path, line), error.message or "cannot be read")]
+    return tuple(re.split(_CALL + r"([a-z]+)qz", text)), []
+
+
+PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft")
+"""What the page shell may print."""

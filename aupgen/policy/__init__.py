@@ -1,0 +1,1 @@
+"""The field's nouns as frozen values: what a clause, a role, a parameter, a profile and a policy year are."""

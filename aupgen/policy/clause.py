@@ -1,0 +1,100 @@
+"""Clauses: one obligation, permission, understanding, commitment or statement each, with its revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from aupgen.policy.terms import Audience, Change, Kind, Nation, Status
+from aupgen.policy.wording import Pieces, Slot, slots_in
+from aupgen.policy.year import PolicyYear
+from aupgen.source.span import Span
+
+Conditions: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""A ``when:``: pairs of a parameter and the values that satisfy it; all pairs must hold; () always holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One text of a clause. ``kind`` is None where the clause's own kind holds.
+
+    ``phrases`` are optional: each vanishes as a whole when a parameter it names is not set.
+    """
+
+    pieces: Pieces
+    when: Conditions = ()
+    kind: Kind | None = None
+    phrases: Mapping[str, Pieces] = field(default_factory=dict)
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield every slot of the text and of its phrases."""
+        yield from slots_in(self.pieces)
+        for pieces in self.phrases.values():
+            yield from slots_in(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The wording of a clause from one policy year on.
+
+    ``variants`` are tried in order and the first whose condition holds is used, else ``wording``.
+    ``special`` holds wordings for one audience or one voice, under its name; they go before the variants.
+    """
+
+    since: PolicyYear
+    wording: Wording
+    change: Change | None = None
+    why: str = ""
+    variants: tuple[Wording, ...] = ()
+    special: Mapping[str, Wording] = field(default_factory=dict)
+
+    def wordings(self) -> Iterator[Wording]:
+        yield self.wording
+        yield from self.variants
+        yield from self.special.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of the library, with its revisions from the oldest to the newest.
+
+    ``nations`` empty means all four. ``essential`` names the documents whose short form prints the clause.
+    """
+
+    id: str
+    topic: str
+    owner: str
+    audiences: tuple[Audience, ...]
+    kind: Kind
+    status: Status
+    rationale: str
+    revisions: tuple[Revision, ...]
+    span: Span
+    cites: tuple[str, ...] = ()
+    essential: tuple[str, ...] = ()
+    nations: tuple[Nation, ...] = ()
+    when: Conditions = field(default=())
+
+    def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
+        """The number (1-based) and revision in force in a policy year; None where the clause is younger."""
+        current = [(n, r) for n, r in enumerate(self.revisions, start=1) if r.since <= year]
+        return current[-1] if current else None
+
+    def parameter_names(self) -> frozenset[str]:
+        """Every name that a wording of this clause or its conditions mention, in any revision."""
+        names = {name for name, _ in self.when}
+        for revision in self.revisions:
+            for wording in revision.wordings():
+                names.update(name for name, _ in wording.when)
+                names.update(slot.name for slot in wording.slots())
+        return frozenset(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A file of the library; its clauses stand in the order they print."""
+
+    id: str
+    title: str
+    clauses: tuple[Clause, ...]

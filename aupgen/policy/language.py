@@ -1,0 +1,73 @@
+"""A language's grammar tables: frames, pronouns, joins, the clock, the vocabulary. Data of `clauses/voices.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aupgen.policy.profile import WordForms
+from aupgen.policy.role import Article
+from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.wording import Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTable:
+    """How one voice speaks: its pronouns by placeholder, and a frame for every kind.
+
+    ``items`` are frames of kinds that stand in a list under ``lead_in`` (() for voices without one);
+    ``sentences`` are frames of kinds that stand as whole sentences. A kind is in exactly one of the two.
+    ``bulleted``: sentences stand in a list of their own, as in an agreement; else as paragraphs.
+    """
+
+    pronouns: Mapping[str, str]
+    lead_in: Pieces
+    items: Mapping[Kind, Pieces]
+    sentences: Mapping[Kind, Pieces]
+    bulleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A thing a school may name in its own word: the placeholders for one and for several, and its words."""
+
+    placeholder: str
+    plural: str
+    default: str
+    words: Mapping[str, WordForms]
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceNames:
+    """``every`` for a lead-in (all staff), ``name`` for a sentence (staff)."""
+
+    every: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How times of day are written: 8.30am."""
+
+    separator: str
+    morning: str
+    afternoon: str
+    noon: str
+    midnight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Everything binding needs to write in one language; ``tag`` is its BCP 47 tag."""
+
+    tag: str
+    joins: Mapping[str, str]
+    comma: str
+    articles: Mapping[Article, str]
+    clock: Clock
+    months: tuple[str, ...]
+    units: Mapping[str, WordForms]
+    vocabulary: Mapping[str, Concept]
+    audiences: Mapping[Audience, AudienceNames]
+    voices: Mapping[Voice, VoiceTable]
+    phrases: Mapping[str, Pieces]

@@ -1,0 +1,105 @@
+"""Parameters: the typed values clauses ask for, and the values themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class ParameterType(StrEnum):
+    TEXT = "text"
+    ROLES = "roles"
+    HOURS = "hours"
+    DURATION = "duration"
+    NUMBER = "number"
+    CHOICE = "choice"
+    WORDS = "words"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolesValue:
+    """Ids of roles, in the order a sentence names them; never empty."""
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsValue:
+    """Phrases that a sentence joins with "and" or "or"; never empty."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursValue:
+    """A stretch of the day, and the places and times where it does not hold (empty: no exception)."""
+
+    start: time
+    end: time
+    places: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DurationValue:
+    """A count of hours, days, weeks, months, terms or years; ``unit`` is the singular."""
+
+    count: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceValue:
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagValue:
+    on: bool
+
+
+Value: TypeAlias = (
+    TextValue | RolesValue | WordsValue | HoursValue | DurationValue | NumberValue | ChoiceValue | FlagValue
+)
+
+
+def switch_text(value: Value) -> str | None:
+    """What a ``when:`` compares: the choice, or `true` / `false`. None for values a condition cannot test."""
+    match value:
+        case ChoiceValue(choice):
+            return choice
+        case FlagValue(on):
+            return "true" if on else "false"
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that clauses need, declared once with its question.
+
+    ``label`` is what a fill-in shows. ``default`` is None where no value is safe to assume: such a
+    parameter must be answered before a document that uses it can be built. ``choices`` is empty unless
+    the type is ``choice``.
+    """
+
+    name: str
+    type: ParameterType
+    label: str
+    question: str
+    help: str = ""
+    default: Value | None = None
+    choices: tuple[str, ...] = ()

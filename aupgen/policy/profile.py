@@ -1,0 +1,135 @@
+"""A school's profile: who it is, what it decided, which documents it issues. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aupgen.policy.parameter import Value
+from aupgen.policy.terms import Nation
+from aupgen.policy.year import EditionDate, PolicyYear
+from aupgen.source.span import Span
+
+
+class ProfileKind(StrEnum):
+    AUTHORITY = "authority"
+    TRUST = "trust"
+    EXEMPLAR = "exemplar"
+    SCHOOL = "school"
+
+
+class Phase(StrEnum):
+    NURSERY = "nursery"
+    PRIMARY = "primary"
+    MIDDLE = "middle"
+    SECONDARY = "secondary"
+    ALL_THROUGH = "all-through"
+    SIXTH_FORM = "sixth-form"
+    SPECIAL = "special"
+    ALTERNATIVE_PROVISION = "alternative-provision"
+
+
+class Show(StrEnum):
+    """What documents print of a contact: the post alone, or the person's name with it."""
+
+    ROLE = "role"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who holds a role here. ``title`` is "" where the library's title is used; all fields may be "".
+
+    ``email`` and ``phone`` are printed wherever the contact is listed; ``name`` only with ``Show.NAME``.
+    """
+
+    title: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    show: Show = Show.ROLE
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Editions are numbered within a policy year; ``reason`` is "" for the first."""
+
+    number: int
+    date: EditionDate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter's value with the layer that set it (a profile's slug) and where."""
+
+    value: Value
+    layer: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SectionChoice:
+    """A section as the profile wants it. None keeps what the template says; an id new to the template
+    makes a section of its own from ``topics`` and ``clauses``."""
+
+    id: str
+    title: str | None = None
+    topics: tuple[str, ...] | None = None
+    clauses: tuple[str, ...] | None = None
+    sections: tuple[SectionChoice, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChoice:
+    """A document the school issues. ``sections`` None keeps the template's sections and order."""
+
+    id: str
+    span: Span
+    title: str | None = None
+    sections: tuple[SectionChoice, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordForms:
+    """The forms of a vocabulary word: child, children, child's, children's."""
+
+    one: str
+    many: str
+    possessive: str
+    possessive_many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything a school decided, complete and checked against the library.
+
+    ``parameters`` holds only what the profile set; defaults stay with the library. ``clause_parameters``
+    holds settings for one clause, which go before the others. ``vocabulary`` maps a concept (pupil,
+    parent) to the forms chosen here. ``other_roles`` is the role that holds what nobody else holds, "" if none.
+    """
+
+    slug: str
+    kind: ProfileKind
+    name: str
+    nation: Nation
+    phase: Phase
+    policy_year: PolicyYear
+    edition: Edition
+    approver: str
+    path: str
+    mottos: tuple[str, ...]
+    contacts: Mapping[str, Contact]
+    other_roles: str
+    vocabulary: Mapping[str, WordForms]
+    parameters: Mapping[str, Setting]
+    clause_parameters: Mapping[str, Mapping[str, Setting]]
+    documents: tuple[DocumentChoice, ...]
+    parameters_span: Span
+    contacts_span: Span
+
+    def setting(self, name: str, clause: str | None = None) -> Setting | None:
+        """What was set for a parameter: for this clause first, else for all; None where nothing was."""
+        own: Mapping[str, Setting] = self.clause_parameters.get(clause, {}) if clause else {}
+        return own.get(name) or self.parameters.get(name)

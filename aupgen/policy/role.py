@@ -1,0 +1,59 @@
+"""Posts in a school, and frameworks that clauses rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aupgen.policy.terms import Nation
+
+
+class Article(StrEnum):
+    """How a title is named in a sentence: *the* headteacher, *a* line manager."""
+
+    THE = "the"
+    A = "a"
+    AN = "an"
+    NONE = "none"
+
+    def with_title(self, title: str) -> str:
+        return title if self is Article.NONE else f"{self} {title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A post or body in a school. ``title`` is in mid-sentence case; ``short`` is "" where none is in use.
+
+    ``nations`` gives the title (and short form) of nations that name the post differently.
+    """
+
+    id: str
+    title: str
+    duty: str
+    article: Article = Article.THE
+    short: str = ""
+    also_called: tuple[str, ...] = ()
+    nations: Mapping[Nation, tuple[str, str]] = field(default_factory=dict)
+
+    def title_in(self, nation: Nation) -> str:
+        """The title this nation uses for the post."""
+        return self.nations[nation][0] if nation in self.nations else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A law or piece of guidance. ``date`` is the text of the register ("" where unknown)."""
+
+    id: str
+    title: str
+    nations: tuple[Nation, ...]
+    edition: str
+    status: str
+    about: str
+    url: str
+    verified: bool
+    checked: str
+    date: str = ""
+    note: str = ""
+    superseded_by: str = ""

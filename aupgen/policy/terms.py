@@ -1,0 +1,68 @@
+"""The closed sets of the field: kinds, audiences, voices, nations. Only names; their wording is in `clauses/`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a clause does to its reader."""
+
+    MUST = "must"
+    MUST_NOT = "must-not"
+    MAY = "may"
+    UNDERSTANDS = "understands"
+    ROLE_DUTY = "role-duty"
+    COMMITS = "commits"
+    TEACHES = "teaches"
+    PURPOSE = "purpose"
+    STATEMENT = "statement"
+
+
+class Audience(StrEnum):
+    """Whom a clause or a document addresses; ``SCHOOL`` is the school's own commitments."""
+
+    STAFF = "staff"
+    GOVERNOR = "governor"
+    VOLUNTEER = "volunteer"
+    VISITOR = "visitor"
+    CONTRACTOR = "contractor"
+    PUPIL_KS1 = "pupil-ks1"
+    PUPIL_KS2 = "pupil-ks2"
+    PUPIL_KS3 = "pupil-ks3"
+    PUPIL_SEND = "pupil-send"
+    PARENT = "parent"
+    COMMUNITY = "community"
+    SCHOOL = "school"
+
+
+class Voice(StrEnum):
+    """Who speaks, and to whom."""
+
+    FIRST_PERSON = "first-person"
+    RULE_LIST = "rule-list"
+    SECOND_PERSON = "second-person"
+    PROSE = "prose"
+
+
+class Nation(StrEnum):
+    ENGLAND = "england"
+    WALES = "wales"
+    SCOTLAND = "scotland"
+    NORTHERN_IRELAND = "northern-ireland"
+
+
+class Status(StrEnum):
+    """How binding a clause is: schools ask which ones they may leave out."""
+
+    LAW = "law"
+    STATUTORY_GUIDANCE = "statutory-guidance"
+    GUIDANCE = "guidance"
+    LOCAL = "local"
+
+
+class Change(StrEnum):
+    """What a revision did to a clause: only a material one asks for approval and signatures anew."""
+
+    EDITORIAL = "editorial"
+    MATERIAL = "material"

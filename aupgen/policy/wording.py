@@ -1,0 +1,76 @@
+"""Wording as pieces: literal text, slots for values, and the few styles a sentence may carry.
+
+Clauses and templates are compiled to these once; binding puts values into the slots and never parses text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Style(StrEnum):
+    STRONG = "strong"
+    EMPHASIS = "emphasis"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text that stands as it was written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for a value: ``{{ name }}``, ``{{ name.field }}``, ``{{ name | form }}``; "" where not given."""
+
+    name: str
+    field: str = ""
+    form: str = ""
+
+    def __str__(self) -> str:
+        return (
+            "{{ "
+            + self.name
+            + (f".{self.field}" if self.field else "")
+            + (f" | {self.form}" if self.form else "")
+            + " }}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    style: Style
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link; the address is a literal of the library, never a school's value."""
+
+    address: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A line break inside a paragraph."""
+
+
+Piece: TypeAlias = Literal | Slot | Styled | Linked | Break
+Pieces: TypeAlias = tuple[Piece, ...]
+
+
+def slots_in(pieces: Pieces) -> Iterator[Slot]:
+    """Yield the slots of a wording in reading order, repeated ones too."""
+    for piece in pieces:
+        match piece:
+            case Slot():
+                yield piece
+            case Styled(pieces=inner) | Linked(pieces=inner):
+                yield from slots_in(inner)
+            case _:
+                pass

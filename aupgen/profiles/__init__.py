@@ -1,0 +1,1 @@
+"""Profiles: what a school wrote, checked against the library."""

@@ -1,0 +1,1 @@
+"""Reading: YAML text to plain data with positions, and findings as values."""

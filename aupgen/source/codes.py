@@ -1,0 +1,242 @@
+"""The codes of findings: what each one means, for `aupgen explain CODE` and for the reader of a message.
+
+AUP1xx reading and shape · 2xx references and values · 3xx content · 4xx years and approval · 5xx templates
+and output. A code is never renumbered and never used again for something else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A finding's stable code, its name (the bad thing) and a plain explanation with the way out."""
+
+    code: str
+    name: str
+    explanation: str
+
+
+_TABLE = (
+    Code(
+        "AUP101",
+        "not-utf-8",
+        "The file is not saved as UTF-8 text. Open it in a plain text editor and save it again with the "
+        "encoding UTF-8. Word documents, zip files and web pages cannot be read as YAML.",
+    ),
+    Code(
+        "AUP102",
+        "not-yaml",
+        "The file breaks the rules of YAML at this place, so nothing after it could be read. The usual causes "
+        "are a line that is indented too far or not far enough, a colon followed by a space inside unquoted "
+        "text, or a quotation mark that is not closed.",
+    ),
+    Code(
+        "AUP103",
+        "key-given-twice",
+        "The same key stands twice in one place. Only one can count, so the tool asks you to choose. Keep one "
+        "of the two lines and delete the other.",
+    ),
+    Code(
+        "AUP104",
+        "yaml-feature-not-used-here",
+        "Anchors (&name), aliases (*name), tags (!name), directives (%NAME), merge keys and second documents in "
+        "one file are not used in aupgen files. Write the value out in full, and put quotation marks round text "
+        "that begins with one of these signs.",
+    ),
+    Code(
+        "AUP105",
+        "character-not-allowed",
+        "The text holds a character that cannot stand in a document: a tab, a control character, a hidden "
+        "direction mark, or a space that is not an ordinary space at the start of a line. Such characters often "
+        "come along when text is pasted from a web page. Delete it and type an ordinary space.",
+    ),
+    Code(
+        "AUP106",
+        "file-too-large",
+        "The file is larger than aupgen reads (1 MB). A profile or a topic of clauses is a few pages of text; "
+        "split the topic in two, or look for what was pasted in by accident.",
+    ),
+    Code(
+        "AUP107",
+        "nested-too-deep",
+        "The lines are nested more than 20 levels deep, or the file holds more than 5,000 values. No aupgen "
+        "file needs that: look for brackets pasted in by accident.",
+    ),
+    Code(
+        "AUP108",
+        "nothing-to-read",
+        "The file is empty, or does not start with `key: value` lines. Compare it with one of the samples in "
+        "`schools/` or `clauses/`.",
+    ),
+    Code(
+        "AUP110",
+        "unknown-key",
+        "This key is not one that aupgen knows at this place. It is usually a slip of the pen; the message "
+        "lists the nearest known key. `aupgen schema profile` prints all keys for editors.",
+    ),
+    Code(
+        "AUP111",
+        "key-missing",
+        "A key that must be there is not. The message says what it is for; add a line for it.",
+    ),
+    Code(
+        "AUP112",
+        "wrong-shape",
+        "A list, a block of `key: value` lines or a single text is needed here, and something else was found.",
+    ),
+    Code(
+        "AUP113",
+        "value-not-understood",
+        "The value is not of the kind that is needed here: a date, a time, a choice from a list, a whole number "
+        "or a short text. The message says which.",
+    ),
+    Code(
+        "AUP201",
+        "unknown-role",
+        "The role is not in `clauses/roles.yaml`. Roles are posts such as `headteacher` or `dsl`; "
+        "`aupgen list roles` prints them all.",
+    ),
+    Code(
+        "AUP202",
+        "unknown-framework",
+        "The law or guidance cited is not in `clauses/frameworks.yaml`. `aupgen list frameworks` prints them.",
+    ),
+    Code(
+        "AUP203",
+        "unknown-parameter",
+        "No parameter of this name is declared in `clauses/parameters.yaml`. `aupgen list parameters` prints "
+        "them with their questions.",
+    ),
+    Code(
+        "AUP204",
+        "unknown-clause",
+        "No clause of this id is in the library. `aupgen list clauses` prints them all.",
+    ),
+    Code(
+        "AUP205",
+        "unknown-document",
+        "No document type of this id has a template. `aupgen list documents` prints those there are.",
+    ),
+    Code(
+        "AUP206",
+        "unknown-section",
+        "The document's template has no section of this id. The message lists those it has.",
+    ),
+    Code(
+        "AUP207",
+        "id-given-twice",
+        "Two clauses, roles, parameters or frameworks carry the same id. Ids are permanent names and must be "
+        "unique across the whole library.",
+    ),
+    Code(
+        "AUP208",
+        "unknown-topic",
+        "No topic file of this name is in `clauses/`. A section chooses clauses by the name of their topic.",
+    ),
+    Code(
+        "AUP209",
+        "file-name-not-usable",
+        "The profile's file name becomes the name of the folder its documents are written to. Use small letters "
+        "a to z, digits and hyphens, at most 63, and none of the names Windows reserves.",
+    ),
+    Code(
+        "AUP210",
+        "value-missing",
+        "A clause or a page needs a value that this profile does not give and that has no safe default. Answer "
+        "the question under `parameters:` or `contacts:`. Until then nothing of this school is built, so that "
+        "no document goes out with a gap; `aupgen build --draft` shows the gaps as fill-ins.",
+    ),
+    Code(
+        "AUP211",
+        "parameter-not-used-by-clause",
+        "A parameter was set for one clause that does not use it, so the setting would do nothing.",
+    ),
+    Code(
+        "AUP212",
+        "two-profiles-one-name",
+        "Two profiles would write to the same folder of documents. Rename one of them.",
+    ),
+    Code(
+        "AUP213",
+        "choice-not-declared",
+        "A `when:` names a value that its parameter can never have, so it would never match.",
+    ),
+    Code(
+        "AUP301",
+        "clause-without-owner",
+        "A clause has no owner role. Every clause names the post that answers for it, so that somebody in each "
+        "school explains it, applies it and keeps it up to date. Add `owner:` with a role from "
+        "`clauses/roles.yaml`.",
+    ),
+    Code(
+        "AUP302",
+        "owner-role-unknown",
+        "The clause's owner is not a role in `clauses/roles.yaml`.",
+    ),
+    Code(
+        "AUP303",
+        "clause-without-wording",
+        "The clause has no wording for the policy year that is built, or its revisions are out of order.",
+    ),
+    Code(
+        "AUP401",
+        "policy-year-not-given",
+        "The profile has nothing for the policy year that was asked for.",
+    ),
+    Code(
+        "AUP501",
+        "placeholder-not-allowed",
+        "Clause wording may name values, such as {{ pupils }} or {{ phone_hours | range }}, and nothing more. "
+        "Calculations, loops, conditions, function calls and comments are not part of the wording language; use "
+        "`when:` variants and `phrases:` instead.",
+    ),
+    Code(
+        "AUP502",
+        "placeholder-unknown",
+        "The wording names a value that is neither a parameter, a role, a word of the vocabulary nor a pronoun.",
+    ),
+    Code(
+        "AUP503",
+        "markup-not-allowed",
+        "Clause wording may hold emphasis, strong emphasis and links to http, https, mailto and tel addresses. "
+        "Headings, lists, images, tables, HTML and code belong in templates or nowhere.",
+    ),
+    Code(
+        "AUP504",
+        "template-broken",
+        "A document template could not be compiled at this line.",
+    ),
+    Code(
+        "AUP505",
+        "voice-incomplete",
+        "`clauses/voices.yaml` has no frame for a kind of clause in a voice that a document uses.",
+    ),
+    Code(
+        "AUP511",
+        "file-edited-by-hand",
+        "A file in the output folder was changed after aupgen wrote it, and the build would have replaced it. "
+        "It was kept as it is. Move your copy elsewhere, or run again with `--force`: your copy is then saved "
+        "beside it with the ending .bak.",
+    ),
+    Code(
+        "AUP512",
+        "file-not-ours",
+        "A file of this name stands in the output folder and was not written by aupgen. It was kept. Move it "
+        "away, or run again with `--force`: it is then saved with the ending .bak.",
+    ),
+    Code(
+        "AUP513",
+        "cannot-read-or-write",
+        "The system refused to read or write a file: it is missing, locked by another program, or the folder "
+        "is full or write-protected.",
+    ),
+    Code(
+        "AUP514",
+        "profile-issues-nothing",
+        "Authorities, trusts and profiles without a `documents:` list issue no documents of their own.",
+    ),
+)
+
+CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

@@ -1,0 +1,273 @@
+"""Plain data in; checked shapes out, with every fault at its line and column.
+
+The base of all shapes, the field types that turn text into values, and the translation of pydantic's
+errors into findings. The shapes themselves are with the stage that reads them.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+import unicodedata
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
+from aupgen.source.yaml_text import Route, YamlFile
+
+
+class Shape(BaseModel):
+    """Mirrors a block of YAML: unknown keys refused, no silent conversions, never changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def refuse(message: str, help_: str = "") -> PydanticCustomError:
+    """The error a field type raises: ``message`` in lower case, ``help_`` what to write instead."""
+    return PydanticCustomError("aupgen", "{message}", {"message": message, "help": help_})
+
+
+def _as_flag(value: object) -> bool:
+    if value in ("true", "false"):
+        return value == "true"
+    if isinstance(value, str) and value.lower() in ("yes", "on", "no", "off", "y", "n", "true", "false"):
+        meant = "true" if value.lower() in ("yes", "on", "y", "true") else "false"
+        raise refuse(f"`{value}` must be `true` or `false`", f"write `{meant}`")
+    raise refuse("must be `true` or `false`")
+
+
+def _as_whole_number(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value):
+        return int(value)
+    raise refuse("must be a whole number such as 3", "write it in figures, without a sign or a unit")
+
+
+def _one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _without_blank(value: object) -> object:
+    if value == "":
+        raise refuse("has no value", "write one after the colon, or delete the line")
+    return value
+
+
+def _as_id(value: object) -> object:
+    value = _without_blank(value)
+    if isinstance(value, str) and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise refuse(f"`{printable(value)}` is not an id", "use small letters, digits and single hyphens")
+    return value
+
+
+def _as_name(value: object) -> object:
+    value = _without_blank(value)
+    if isinstance(value, str) and not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", value):
+        raise refuse(
+            f"`{printable(value)}` is not a parameter name",
+            "use small letters, digits and underscores: a hyphen is a minus here",
+        )
+    return value
+
+
+def _nfc(value: object) -> object:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+_TEXT_SCHEMA = WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})
+
+Line = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    BeforeValidator(_without_blank),
+    BeforeValidator(_one_line),
+    BeforeValidator(_nfc),
+    _TEXT_SCHEMA,
+]
+"""One line of text, at most 200 characters, white space folded, never empty."""
+
+Prose = Annotated[
+    str,
+    StringConstraints(max_length=10_000),
+    BeforeValidator(_without_blank),
+    BeforeValidator(_nfc),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
+"""A text of sentences, at most 10,000 characters, never empty."""
+
+Id = Annotated[
+    str,
+    StringConstraints(max_length=80),
+    BeforeValidator(_as_id),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+]
+"""A permanent kebab-case name."""
+
+Name = Annotated[
+    str,
+    StringConstraints(max_length=80),
+    BeforeValidator(_as_name),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"}),
+]
+"""A parameter's name: snake_case, because it stands in placeholders."""
+
+Flag = Annotated[bool, BeforeValidator(_as_flag), WithJsonSchema({"type": "boolean"})]
+WholeNumber = Annotated[
+    int, BeforeValidator(_as_whole_number), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+
+
+def check_shape(model: type[AnyShape], file: YamlFile) -> tuple[AnyShape | None, list[Diagnostic]]:
+    """Return the checked shape of a whole file.
+
+    Findings: AUP110 unknown key, AUP111 missing key, AUP112 wrong shape, AUP113 value not understood,
+    AUP301 for a clause without its owner.
+    """
+    try:
+        return model.model_validate(file.data), []
+    except ValidationError as error:
+        return None, [_finding(model, file, (), details) for details in error.errors(include_url=False)]
+
+
+def check_value(annotation: Any, file: YamlFile, route: Route, data: object) -> tuple[Any, list[Diagnostic]]:
+    """Return ``data``, which stands at ``route``, as a value of the annotated type. Findings as for a shape."""
+    try:
+        return TypeAdapter(annotation).validate_python(data, strict=True), []
+    except ValidationError as error:
+        return None, [
+            _finding(annotation, file, route, details) for details in error.errors(include_url=False)
+        ]
+
+
+def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diagnostic:
+    loc: Route = tuple(details["loc"])
+    route = _known_route(file, base, loc)
+    kind, context, value = details["type"], details.get("ctx", {}), details["input"]
+    name = next((printable(step) for step in reversed((*base, *loc)) if isinstance(step, str)), "the file")
+    span = file.value_span(route)
+    match kind:
+        case "extra_forbidden":
+            known = sorted(_keys_at(annotation, loc[:-1]))
+            help_ = suggestion(str(loc[-1]), known, f"the keys known here are {listing(known, 30)}")
+            return Diagnostic("AUP110", file.key_span((*base, *loc)), f"unknown key `{name}`", help_)
+        case "missing":
+            return _missing(annotation, file, (*base, *loc[:-1]), loc)
+        case "aupgen":
+            return Diagnostic("AUP113", span, f"`{name}`: {context['message']}", context["help"])
+        case "literal_error" | "enum":
+            choices = re.findall(r"'([^']*)'", context["expected"])
+            shown = f"`{printable(value)}`" if isinstance(value, str) else "this"
+            help_ = suggestion(str(value), choices, f"choose from {listing(choices, 20)}")
+            return Diagnostic("AUP113", span, f"`{name}`: {shown} is not one of the choices", help_)
+        case "string_too_long":
+            message = f"`{name}` is longer than {context['max_length']} characters"
+            return Diagnostic("AUP113", span, message, "shorten it")
+        case "too_short":
+            return Diagnostic("AUP113", span, f"`{name}` has no entries", "add one, or delete the key")
+        case "too_long":
+            return Diagnostic("AUP113", span, f"`{name}` has more than {context['max_length']} entries")
+    wanted = {
+        "string_type": "one text",
+        "list_type": "a list",
+        "tuple_type": "a list",
+        "dict_type": "a block of `key: value` lines",
+        "model_type": "a block of `key: value` lines",
+    }.get(kind)
+    if wanted is None:
+        return Diagnostic("AUP113", span, f"`{name}`: {details['msg'].lower()}")
+    found = {dict: "a block of `key: value` lines", list: "a list"}.get(
+        type(value), "a text" if value else "nothing"
+    )
+    help_ = "write one item a line, each starting with `- `" if wanted == "a list" else ""
+    return Diagnostic(
+        "AUP112", file.key_span(route), f"`{name}`: {wanted} is needed, and {found} was found", help_
+    )
+
+
+def _known_route(file: YamlFile, base: Route, loc: Route) -> Route:
+    """The longest part of pydantic's location that stands in the file: a union adds steps of its own."""
+    route = base
+    for step in loc:
+        if (*route, step) in file.routes:
+            route = (*route, step)
+    return route
+
+
+def _missing(annotation: Any, file: YamlFile, parent: Route, loc: Route) -> Diagnostic:
+    name = str(loc[-1])
+    if (*parent, "id") in file.routes:
+        span = file.value_span((*parent, "id"))
+    else:
+        span = file.key_span(parent) if parent else file.source.whole
+    about = _description(annotation, loc)
+    help_ = f"add `{name}:`" + (f" — {about}" if about else "")
+    if name == "owner":
+        return Diagnostic(
+            "AUP301",
+            span,
+            "this clause has no owner role",
+            "add `owner:` with the role that answers for it, such as `headteacher`",
+        )
+    return Diagnostic("AUP111", span, f"`{name}` is missing", help_)
+
+
+def _models_in(annotation: Any) -> Iterator[type[Shape]]:
+    """The shapes named in a type: through lists, mappings, unions and Annotated."""
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        yield annotation
+    elif (
+        isinstance(annotation, (types.UnionType, types.GenericAlias))
+        or typing.get_origin(annotation) is not None
+    ):
+        for part in typing.get_args(annotation):
+            yield from _models_in(part)
+
+
+def _shapes_at(annotation: Any, loc: Route) -> list[type[Shape]]:
+    """The shapes a location may be checked against; a step that is no field (an index, a tag) stays put."""
+    found = list(_models_in(annotation))
+    for step in loc:
+        fields = [
+            field
+            for shape in found
+            for name, field in shape.model_fields.items()
+            if step in (name, field.alias)
+        ]
+        below = [model for field in fields for model in _models_in(field.annotation)]
+        found = below or found
+    return found
+
+
+def _keys_at(annotation: Any, loc: Route) -> set[str]:
+    return {
+        field.alias or name
+        for shape in _shapes_at(annotation, loc)
+        for name, field in shape.model_fields.items()
+    }
+
+
+def _description(annotation: Any, loc: Route) -> str:
+    for shape in _shapes_at(annotation, loc[:-1]):
+        for name, field in shape.model_fields.items():
+            if loc[-1] in (name, field.alias):
+                return field.description or ""
+    return ""
+
+
+def described(description: str, **options: Any) -> Any:
+    """A field with its description: what the help line and the editor's hover text say."""
+    return Field(description=description, **options)
