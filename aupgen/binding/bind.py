@@ -9,7 +9,7 @@ from typing import assert_never
 
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital
-from aupgen.binding.voice import is_item, kind_of, merged, sentence, speak
+from aupgen.binding.voice import is_item, kind_of, merged, speak
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -20,6 +20,7 @@ from aupgen.document.tree import (
     FillIn,
     Inlines,
     LineBreak,
+    Link,
     ListItem,
     Meta,
     NumberedList,
@@ -148,22 +149,17 @@ class _Binder:
         return merged(scope.fill(skeleton.title))
 
     def _meta(self, skeleton: Skeleton, scope: Scope, title: str) -> Meta:
-        profile, language = self.profile, self.library.language
-        page, pages = "\x00page\x00", "\x00pages\x00"
-        page_of = plain_text(scope.phrase("page_of", page=(Text(page),), pages=(Text(pages),)))
-        before, rest = page_of.split(page, 1)
-        between, after = rest.split(pages, 1)
+        profile = self.profile
         return Meta(
             id=skeleton.id,
             title=title,
             school=profile.name,
-            language=language.tag,
+            language=self.library.language.tag,
             policy_year=str(profile.policy_year),
             edition=str(profile.edition.number),
             date=profile.edition.date,
             status=plain_text(scope.phrase("awaiting_approval")),
             running=plain_text(scope.phrase("running", title=(Text(title),))),
-            page_of=(before, between, after),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
         )
@@ -171,7 +167,11 @@ class _Binder:
     # -------------------------------------------------------------- blocks
 
     def _blocks(
-        self, gaps: Iterable[BlockGap], scope: Scope, level: int, chosen: tuple[SectionChoice, ...] | None = None
+        self,
+        gaps: Iterable[BlockGap],
+        scope: Scope,
+        level: int,
+        chosen: tuple[SectionChoice, ...] | None = None,
     ) -> Iterator[Block]:
         """Yield the blocks of some gaps. Sections chosen by the profile stand where the first section stood."""
         for gap in gaps:
@@ -202,7 +202,9 @@ class _Binder:
                 case _:
                     assert_never(gap)
 
-    def _chosen_sections(self, chosen: tuple[SectionChoice, ...], scope: Scope, level: int) -> Iterator[Section]:
+    def _chosen_sections(
+        self, chosen: tuple[SectionChoice, ...], scope: Scope, level: int
+    ) -> Iterator[Section]:
         known = scope.document.sections()
         for choice in chosen:
             yield from self._section(_chosen(known.get(choice.id), choice), scope, level, choice)
@@ -227,7 +229,9 @@ class _Binder:
         if choice and choice.sections is not None:
             inner = tuple(self._chosen_sections(choice.sections, scope, level + 1))
         else:
-            inner = tuple(section for part in gap.sections for section in self._section(part, scope, level + 1, None))
+            inner = tuple(
+                section for part in gap.sections for section in self._section(part, scope, level + 1, None)
+            )
         intro = tuple(self._blocks(gap.intro, scope, level))
         expects_clauses = bool(gap.topics or gap.clauses or gap.sections or (choice and choice.sections))
         if not own and not inner and (expects_clauses or not intro):
@@ -303,7 +307,9 @@ class _Binder:
             else:
                 who = (Value(capital(title), source),)
             if contact:
-                how = [(Value(text, source),) for text in (contact.phone, contact.email) if text]
+                how = [(Value(contact.phone, source),)] if contact.phone else []
+                if contact.email:
+                    how.append((Link(f"mailto:{contact.email}", (Value(contact.email, source),)),))
             rows.append(
                 (
                     merged(scope.fill(what)),

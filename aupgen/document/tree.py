@@ -154,7 +154,6 @@ class Meta:
     date: EditionDate
     status: str
     running: str
-    page_of: tuple[str, str, str]
     audiences: tuple[str, ...]
     draft: str = ""
 

@@ -64,7 +64,6 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "running": ("title",),
     "hours_range": ("start", "end"),
     "in_person": (),
-    "page_of": ("page", "pages"),
     "draft": (),
     "appendix": ("number", "title"),
     "person_in_post": ("person", "post"),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 
@@ -128,7 +128,7 @@ class _Compiler:
         except _TemplateFaultError as error:
             self._fault(_template_line(error, self.source.path), error.message, error.help)
             return ()
-        except (TypeError, ValueError, AttributeError, UndefinedError) as error:
+        except (TypeError, ValueError, AttributeError, TemplateError) as error:
             self._fault(_template_line(error, self.source.path), str(error))
             return ()
         return self.blocks(text)
@@ -427,10 +427,10 @@ def compile_page(
     gaps = {name: f"{_CALL}{name}qz" for name in PAGE_GAPS}
     try:
         text = environment.get_template(source.path.rsplit("/", 1)[-1]).render(gaps)
-    except (TemplateSyntaxError, UndefinedError) as error:
+    except TemplateError as error:
         line = getattr(error, "lineno", None) or _template_line(error, source.path)
         return (), [Diagnostic("AUP504", Span(source.path, line), error.message or "cannot be read")]
-    return tuple(re.split(_CALL + r"([a-z]+)qz", text)), []
+    return tuple(re.split(_CALL + r"([a-z]+?)qz", text)), []
 
 
 PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft")

@@ -181,14 +181,22 @@ class _Reader:
             at = (*route, position)
             span = self.file.value_span((*at, "id"))
             if any(choice.id == shape.id for choice in out):
-                self.found.append(Diagnostic("AUP207", span, f"the section `{shape.id}` is listed twice", "delete one"))
+                self.found.append(
+                    Diagnostic("AUP207", span, f"the section `{shape.id}` is listed twice", "delete one")
+                )
             if shape.id not in known and not (shape.topics or shape.clauses or shape.sections):
                 help_ = suggestion(
-                    shape.id, known, f"it has {listing(known, 30)}; a section of your own needs `topics`, `clauses` or `sections`"
+                    shape.id,
+                    known,
+                    f"it has {listing(known, 30)}; a section of your own needs `topics`, `clauses` or `sections`",
                 )
-                self.found.append(Diagnostic("AUP206", span, f"the template has no section `{shape.id}`", help_))
+                self.found.append(
+                    Diagnostic("AUP206", span, f"the template has no section `{shape.id}`", help_)
+                )
             elif shape.id not in known and shape.title is None:
-                self.found.append(Diagnostic("AUP111", span, "a section of your own needs a `title`", "add `title:`"))
+                self.found.append(
+                    Diagnostic("AUP111", span, "a section of your own needs a `title`", "add `title:`")
+                )
             for key, code, names, there in (
                 ("topics", "AUP208", shape.topics, self.library.topics),
                 ("clauses", "AUP204", shape.clauses, self.library.clauses),

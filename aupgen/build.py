@@ -1,0 +1,70 @@
+"""The stages in order: one profile and a compiled library in, its files and manifest out. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aupgen import __version__
+from aupgen.binding.bind import bind_profile
+from aupgen.document.tree import Document
+from aupgen.library.compiled import Library
+from aupgen.manifest import BuiltFile, Entry, manifest_data
+from aupgen.policy.profile import Profile
+from aupgen.source.diagnostics import Diagnostic, has_errors
+from aupgen.writers.docx import write_docx
+from aupgen.writers.docx_shell import Shell
+from aupgen.writers.html import write_html
+from aupgen.writers.markdown import write_markdown
+
+FORMATS = ("docx", "md", "html")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A school's documents as files, with the manifest that describes them."""
+
+    files: tuple[BuiltFile, ...]
+    manifest: Entry
+
+
+def render_profile(
+    library: Library,
+    shell: Shell,
+    profile: Profile,
+    sources: Mapping[str, str],
+    *,
+    formats: Iterable[str] = FORMATS,
+    only: Iterable[str] = (),
+    draft: bool = False,
+) -> tuple[Rendered | None, list[Diagnostic]]:
+    """Return every file of a school in memory, or None and the findings that stop it."""
+    bound, found = bind_profile(library, profile, draft=draft, only=only)
+    if has_errors(found):
+        return None, found
+    files = tuple(
+        BuiltFile(
+            document.meta.id,
+            format_,
+            f"{document.meta.id}.{format_}",
+            render(document, format_, library, shell),
+        )
+        for document in bound.documents
+        for format_ in FORMATS
+        if format_ in set(formats)
+    )
+    return Rendered(
+        files, manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
+    ), found
+
+
+def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:
+    """Return one document in one format."""
+    match format_:
+        case "docx":
+            return write_docx(document, shell)
+        case "md":
+            return write_markdown(document).encode()
+        case "html":
+            return write_html(document, library.page).encode()
+    raise AssertionError(f"no writer for {format_}")

@@ -1,0 +1,321 @@
+"""The door to the file system: finds a workspace, reads its texts, writes built documents.
+
+Writing keeps three promises: files are replaced one by one and atomically, the manifest last; a journal
+tells the next run what a killed one had begun; a file that we did not write, or that somebody edited, is
+kept and reported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aupgen.manifest import (
+    MANIFEST,
+    BuiltFile,
+    Entry,
+    file_digests,
+    manifest_text,
+    merge_narrowed,
+    read_manifest,
+    sha256,
+    with_edited,
+)
+from aupgen.source.diagnostics import Diagnostic, Severity
+from aupgen.source.span import SourceText, Span
+from aupgen.source.yaml_text import MAX_BYTES, decode
+
+try:
+    import fcntl
+except ImportError:  # Windows: two builds of one folder at once are not kept apart there
+    fcntl = None  # type: ignore[assignment]
+
+REFERENCE = "reference.docx"
+_FOLDERS = ("clauses", "schools", "templates")
+_JOURNAL = ".aupgen-journal.json"
+_TEMPORARY = ".aupgen-"
+_MAX_REFERENCE_BYTES = 10_000_000
+
+
+class CannotRunError(Exception):
+    """The outside world is in the way: a missing file, a full disk. The message names file and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder that holds `clauses/`, `schools/` and `templates/`."""
+
+    root: Path
+
+    def relative(self, path: Path) -> str:
+        """A path as the manifest names it: from the workspace, else the file's name alone."""
+        try:
+            return path.resolve().relative_to(self.root).as_posix()
+        except ValueError:
+            return path.name
+
+
+@dataclass(frozen=True)
+class LibraryFiles:
+    """The texts of a library by file name, the reference document, and the digest of each by path."""
+
+    clauses: Mapping[str, SourceText]
+    templates: Mapping[str, SourceText]
+    reference: bytes
+    reference_path: str
+    digests: Mapping[str, str]
+
+
+def find_workspace(named: Path | None, profiles: Sequence[Path]) -> Workspace:
+    """Return the workspace: the folder named, else the nearest upwards from the first profile, else from the
+    current folder, else the library installed with the package. Raises CannotRunError for a wrong name."""
+    if named is not None:
+        if not all((named / folder).is_dir() for folder in _FOLDERS):
+            raise CannotRunError(
+                f"{named} is not a workspace: it needs the folders clauses, schools and templates"
+            )
+        return Workspace(named.resolve())
+    starts = [profiles[0].resolve().parent] if profiles else []
+    for start in (*starts, Path.cwd()):
+        for folder in (start, *start.parents):
+            if all((folder / name).is_dir() for name in _FOLDERS):
+                return Workspace(folder)
+    return Workspace(installed_library())
+
+
+def installed_library() -> Path:
+    """The library that came with the package: inside an installed one, else beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    shipped = package / "shipped"
+    return shipped if shipped.is_dir() else package.parent
+
+
+def shown(path: Path) -> str:
+    """A path as messages name it: from the folder the command started in, where it lies below that."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return a regular file's bytes, at most one more than ``limit``. Raises CannotRunError."""
+    try:
+        with open(path, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CannotRunError(f"{shown(path)} is not a file")
+            return file.read(limit + 1)
+    except OSError as error:
+        raise CannotRunError(f"cannot read {shown(path)}: {_reason(error)}") from error
+
+
+def read_text(path: Path) -> tuple[SourceText | None, list[Diagnostic]]:
+    """Return a text file, or findings AUP101 and AUP106. Raises CannotRunError where it cannot be read."""
+    return decode(shown(path), read_bytes(path))
+
+
+def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
+    """Return every text of the workspace's library, each file read once, and findings in those not readable."""
+    found: list[Diagnostic] = []
+    digests: dict[str, str] = {}
+
+    def texts(folder: str, suffixes: tuple[str, ...]) -> dict[str, SourceText]:
+        out: dict[str, SourceText] = {}
+        for path in sorted((workspace.root / folder).iterdir()):
+            if path.name.endswith(suffixes) and not path.name.startswith("."):
+                source, faults = read_text(path)
+                found.extend(faults)
+                if source is not None:
+                    out[path.name] = source
+                    digests[f"{folder}/{path.name}"] = text_digest(source)
+        return out
+
+    clauses = texts("clauses", (".yaml",))
+    templates = texts("templates", (".j2", ".css"))
+    reference_path = workspace.root / "templates" / REFERENCE
+    reference = read_bytes(reference_path, _MAX_REFERENCE_BYTES)
+    digests[f"templates/{REFERENCE}"] = sha256(reference)
+    return LibraryFiles(clauses, templates, reference, shown(reference_path), digests), found
+
+
+def text_digest(source: SourceText) -> str:
+    """SHA-256 of a text with LF line ends, so that a checkout on Windows gives the same."""
+    return sha256(source.text.encode())
+
+
+# ------------------------------------------------------------------ writing
+
+
+@dataclass
+class Written:
+    """What became of a folder: names of files by what was done, and findings about files kept."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
+
+
+def check_out(out: Path, workspace: Workspace) -> None:
+    """Raise CannotRunError where documents would land among their own sources."""
+    target = out.resolve()
+    for name in _FOLDERS:
+        source = workspace.root / name
+        if target == source or source in target.parents:
+            raise CannotRunError(
+                f"--out {out} lies inside the library's folder {name}/: choose another folder"
+            )
+
+
+def write_outputs(
+    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+) -> Written:
+    """Write a school's files and their manifest into ``folder``; see the module's promises.
+
+    ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
+    somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            return _write_locked(folder, files, manifest, narrowed=narrowed, force=force)
+    except OSError as error:
+        name = error.filename or folder
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder against a second build: the lock is on the folder itself and leaves no file."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write_locked(
+    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+) -> Written:
+    report = Written()
+    _sweep(folder)
+    old = _old_manifest(folder)
+    ours = {name: {digest} for name, digest in file_digests(old).items()}
+    for name, digest in _journal(folder).items():
+        ours.setdefault(name, set()).add(digest)
+    if narrowed:
+        manifest = merge_narrowed(old, manifest)
+
+    to_write: list[BuiltFile] = []
+    edited: dict[str, str] = {}
+    for file in files:
+        present = _present(folder / file.name)
+        if present == file.data:
+            report.unchanged.append(file.name)
+        elif present is None or sha256(present) in ours.get(file.name, ()) or force:
+            if present is not None and sha256(present) not in ours.get(file.name, ()):
+                os.replace(folder / file.name, folder / f"{file.name}.bak")
+            to_write.append(file)
+        else:
+            edited[file.name] = sha256(present)
+            report.found.append(_kept(folder / file.name, known=file.name in ours))
+
+    listed = {str(file["name"]) for document in manifest["documents"] for file in document["files"]}
+    stale = [name for name in sorted(ours) if name not in listed and name != MANIFEST]
+    text = manifest_text(with_edited(manifest, edited)).encode()
+    if not to_write and not stale and _present(folder / MANIFEST) == text:
+        _remove(folder / _JOURNAL)
+        return report
+
+    journal = {file.name: sha256(file.data) for file in to_write}
+    _replace(folder / _JOURNAL, json.dumps(journal, indent=1).encode())
+    for file in to_write:
+        _replace(folder / file.name, file.data)
+        report.written.append(file.name)
+    for name in stale:
+        present = _present(folder / name)
+        if present is not None and sha256(present) in ours[name]:
+            _remove(folder / name)
+            report.removed.append(name)
+        elif present is not None:
+            span = Span(shown(folder / name))
+            message = "this file’s document is no longer issued, and somebody edited the file: it was kept"
+            report.found.append(Diagnostic("AUP511", span, message, "move or delete it", Severity.WARNING))
+    _replace(folder / MANIFEST, text)
+    _remove(folder / _JOURNAL)
+    return report
+
+
+def _kept(path: Path, *, known: bool) -> Diagnostic:
+    span = Span(shown(path))
+    if known:
+        message = "somebody edited this file after it was built: it was kept, and not brought up to date"
+        return Diagnostic(
+            "AUP511", span, message, "move it away, or build with `--force` (your copy is then saved as .bak)"
+        )
+    message = (
+        "a file of this name was here already and is not ours: it was kept, and the document was not written"
+    )
+    return Diagnostic(
+        "AUP512", span, message, "move it away, or build with `--force` (it is then saved as .bak)"
+    )
+
+
+def _old_manifest(folder: Path) -> Entry | None:
+    data = _present(folder / MANIFEST)
+    return None if data is None else read_manifest(data)
+
+
+def _journal(folder: Path) -> dict[str, str]:
+    data = _present(folder / _JOURNAL)
+    try:
+        journal = json.loads(data) if data is not None else {}
+    except ValueError:
+        return {}
+    return {str(name): str(digest) for name, digest in journal.items()} if isinstance(journal, dict) else {}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run had not finished writing."""
+    for path in folder.glob(f"{_TEMPORARY}*.tmp"):
+        _remove(path)
+
+
+def _present(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none; through no link."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return None
+    with open(handle, "rb") as file:
+        return file.read()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put ``data`` in the place of a file in one step, with the permissions the old one had."""
+    temporary = path.with_name(f"{_TEMPORARY}{path.name}.tmp")
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileNotFoundError):
+        os.chmod(temporary, stat.S_IMODE(os.lstat(path).st_mode))
+    os.replace(temporary, path)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

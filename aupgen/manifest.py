@@ -1,0 +1,160 @@
+"""What a folder of built documents says about itself: `manifest.json`, made and read back as plain data.
+
+Comes from documents and the digests of files and sources; goes out as text. Writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from aupgen.document.tree import Document
+from aupgen.document.walk import lines, own_clauses, plain_text, sections
+from aupgen.policy.profile import Profile
+
+MANIFEST = "manifest.json"
+Entry: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A file of a document: its name in the folder, its format and its bytes."""
+
+    document: str
+    format: str
+    name: str
+    data: bytes
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def words_digest(document: Document) -> str:
+    """SHA-256 over the document's lines of words in reading order: the same for all formats."""
+    return sha256("\n".join(f"{kind}\t{text}" for kind, text in lines(document)).encode())
+
+
+def manifest_data(
+    version: str,
+    profile: Profile,
+    documents: Iterable[Document],
+    files: Iterable[BuiltFile],
+    sources: Mapping[str, str],
+    *,
+    draft: bool,
+) -> Entry:
+    """Return the manifest of one build. ``sources`` maps a path inside the workspace to its SHA-256 over LF text."""
+    by_document: dict[str, list[Entry]] = {}
+    for file in files:
+        entry = {"name": file.name, "format": file.format, "sha256": sha256(file.data)}
+        by_document.setdefault(file.document, []).append(entry)
+    return {
+        "aupgen": version,
+        "profile": profile.slug,
+        "school": profile.name,
+        "policy_year": str(profile.policy_year),
+        "edition": profile.edition.number,
+        "draft": draft,
+        "approval": None,
+        "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
+        "documents": [
+            _document_entry(document, by_document.get(document.meta.id, [])) for document in documents
+        ],
+    }
+
+
+def _document_entry(document: Document, files: list[Entry]) -> Entry:
+    return {
+        "id": document.meta.id,
+        "variant": None,
+        "title": document.meta.title,
+        "audiences": list(document.meta.audiences),
+        "sections": [
+            {
+                "id": section.id,
+                "title": plain_text(section.title),
+                "level": section.level,
+                "voice": section.voice or None,
+                "clauses": [
+                    {
+                        "id": mark.id,
+                        "revision": mark.revision,
+                        "layer": mark.layer,
+                        "text": plain_text(inlines),
+                    }
+                    for mark, inlines in own_clauses(section)
+                ],
+            }
+            for section in sections(document.blocks)
+        ],
+        "words_sha256": words_digest(document),
+        "files": files,
+    }
+
+
+def merge_narrowed(old: Entry | None, new: Entry) -> Entry:
+    """The manifest after a build narrowed by document or format: what it did not build stays as listed."""
+    if old is None:
+        return new
+    built = {entry["id"]: entry for entry in new["documents"]}
+    merged: list[Entry] = []
+    for entry in old.get("documents", []):
+        again = built.pop(entry.get("id"), None)
+        if again is None:
+            merged.append(entry)
+            continue
+        names = {file["name"] for file in again["files"]}
+        kept = [file for file in entry.get("files", []) if file.get("name") not in names]
+        files = sorted([*again["files"], *kept], key=lambda file: str(file["name"]))
+        merged.append({**again, "files": files})
+    return {**new, "documents": [*merged, *built.values()]}
+
+
+def file_digests(manifest: Entry | None) -> dict[str, str]:
+    """Digest by file name of what the manifest says we wrote; files kept because somebody edited them are not ours."""
+    if manifest is None:
+        return {}
+    return {
+        str(file["name"]): str(file["sha256"])
+        for document in manifest.get("documents", [])
+        for file in document.get("files", [])
+        if not file.get("edited")
+    }
+
+
+def with_edited(manifest: Entry, edited: Mapping[str, str]) -> Entry:
+    """The manifest with the digests of files that were kept as somebody edited them, marked so."""
+    if not edited:
+        return manifest
+    documents = [
+        {
+            **document,
+            "files": [
+                {**file, "sha256": edited[file["name"]], "edited": True} if file["name"] in edited else file
+                for file in document["files"]
+            ],
+        }
+        for document in manifest["documents"]
+    ]
+    return {**manifest, "documents": documents}
+
+
+def manifest_text(manifest: Entry) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+
+
+def read_manifest(data: bytes) -> Entry | None:
+    """Return the manifest in some bytes, or None where it is not one of ours."""
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return None
+    return (
+        value
+        if isinstance(value, dict) and "aupgen" in value and isinstance(value.get("documents"), list)
+        else None
+    )

@@ -1,0 +1,263 @@
+"""A document tree and a shell in; the bytes of a Word file out.
+
+Writes WordprocessingML for the dozen nodes of the tree and no more: real heading styles, real lists, tables
+with header rows, content controls for fill-ins. The same tree and shell give the same bytes on any day.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import assert_never
+from xml.sax.saxutils import escape, quoteattr
+
+from aupgen.document.tree import (
+    Block,
+    BulletList,
+    Document,
+    Emphasis,
+    Fields,
+    FillIn,
+    Inlines,
+    LineBreak,
+    Link,
+    ListItem,
+    NumberedList,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    Text,
+    Value,
+)
+from aupgen.document.walk import plain_text
+from aupgen.writers.docx_shell import Shell
+from aupgen.writers.html import is_right_to_left
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold; the clock must not show in the bytes
+_PROPERTY_LIMIT = 255  # Word refuses longer properties
+
+
+def write_docx(document: Document, shell: Shell) -> bytes:
+    """Return the document as a Word file."""
+    writer = _Writer(shell)
+    body = writer.document(document)
+    meta = document.meta
+    fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
+    members = {
+        "[Content_Types].xml": shell.parts["[Content_Types].xml"],
+        **shell.parts,
+        "docProps/core.xml": _properties(document).encode(),
+        "word/document.xml": (
+            f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>"
+        ).encode(),
+        "word/_rels/document.xml.rels": writer.relationships().encode(),
+        "word/numbering.xml": writer.numbering().encode(),
+    }
+    for name, pieces in shell.pages.items():
+        filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
+        members[name] = "".join(filled).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in members.items():
+            member = zipfile.ZipInfo(name, _ZIP_EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(member, data)
+    return out.getvalue()
+
+
+def _properties(document: Document) -> str:
+    meta = document.meta
+    day = f"{meta.date.first_day.isoformat()}T00:00:00Z"
+
+    def text(value: str) -> str:
+        return escape(value[:_PROPERTY_LIMIT])
+
+    return (
+        f'{_XML}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{text(meta.title)}</dc:title><dc:subject>{text(f'{meta.policy_year}, edition {meta.edition}')}</dc:subject>"
+        f"<dc:creator>{text(meta.school)}</dc:creator><cp:lastModifiedBy>{text(meta.school)}</cp:lastModifiedBy>"
+        f"<cp:contentStatus>{text(meta.draft or meta.status)}</cp:contentStatus>"
+        f'<dcterms:created xsi:type="dcterms:W3CDTF">{day}</dcterms:created>'
+        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{day}</dcterms:modified>'
+        f"<dc:language>{text(meta.language)}</dc:language></cp:coreProperties>"
+    )
+
+
+@dataclass
+class _Writer:
+    """Writes one body, and gathers the links and numbered lists the other parts must know of."""
+
+    shell: Shell
+    links: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    controls: int = 0
+
+    def document(self, document: Document) -> str:
+        title = self._paragraph(document.title, self.shell.styles["heading1"])
+        body = "".join(self._block(block) for block in document.blocks)
+        # Word wants a paragraph between a table and the end of the document, and adds one where there is none.
+        end = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
+        return title + body + (end if body.endswith("</w:tbl>") else "")
+
+    def relationships(self) -> str:
+        links = "".join(
+            f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target={quoteattr(address)} TargetMode="External"/>'
+            for n, address in enumerate(self.links, start=1)
+        )
+        return self.shell.relationships.replace("</Relationships>", f"{links}</Relationships>")
+
+    def numbering(self) -> str:
+        lists = "".join(
+            f'<w:num w:numId="{self.shell.next_number + n}"><w:abstractNumId w:val="{self.shell.number_list}"/>'
+            f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
+            for n, start in enumerate(self.starts)
+        )
+        return self.shell.numbering.replace("</w:numbering>", f"{lists}</w:numbering>")
+
+    # -------------------------------------------------------------- blocks
+
+    def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
+        styles = self.shell.styles
+        match block:
+            case Paragraph(inlines, role):
+                return self._paragraph(inlines, styles.get(role, ""), keep)
+            case BulletList(items):
+                return self._list(items, styles["bullet"], self.shell.bullet_list, depth, keep)
+            case NumberedList(items, start):
+                self.starts.append(start)
+                number = str(self.shell.next_number + len(self.starts) - 1)
+                return self._list(items, styles["number"], number, depth, keep)
+            case Table():
+                return self._table(block)
+            case Fields(labels):
+                return self._fields(labels)
+            case Section():
+                return self._section(block)
+            case _:
+                assert_never(block)
+
+    def _section(self, section: Section) -> str:
+        """A section that ends in gaps for signing stays on one page with them."""
+        style = self.shell.styles[f"heading{min(section.level, 6)}"]
+        page = "<w:pageBreakBefore/>" if section.appendix else ""
+        signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
+        keep = "<w:keepNext/>" if signed else ""
+        head = self._paragraph(section.title, style, page)
+        return head + "".join(self._block(block, 0, keep) for block in section.blocks)
+
+    def _list(self, items: tuple[ListItem, ...], style: str, number: str, depth: int, keep: str) -> str:
+        """Bullets on the first level take their list from the style; every other list names its own."""
+        own = depth > 0 or number != self.shell.bullet_list
+        level = f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>' if own else ""
+        out = []
+        for item in items:
+            out.append(self._paragraph(item.inlines, style, keep + level))
+            out += [self._block(block, depth + 1, keep) for block in item.blocks]
+        return "".join(out)
+
+    def _paragraph(self, inlines: Inlines, style: str = "", properties: str = "") -> str:
+        named = f'<w:pStyle w:val="{style}"/>' if style else ""
+        settings = f"<w:pPr>{named}{properties}</w:pPr>" if named or properties else ""
+        return f"<w:p>{settings}{self._runs(inlines)}</w:p>"
+
+    def _table(self, table: Table) -> str:
+        widths = _column_widths(table, self.shell.text_width)
+        rows = [self._row(table.header, widths, self.shell.styles["header"], "<w:cantSplit/><w:tblHeader/>")]
+        rows += [self._row(row, widths, self.shell.styles["cell"], "<w:cantSplit/>") for row in table.rows]
+        look = '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        return self._table_of(self.shell.styles["table"], widths, "".join(rows), look)
+
+    def _table_of(self, style: str, widths: list[int], rows: str, look: str = "") -> str:
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+        return (
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+            f'<w:tblLayout w:type="fixed"/>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
+        )
+
+    def _row(self, cells: tuple[Inlines, ...], widths: list[int], style: str, properties: str) -> str:
+        out = "".join(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{self._paragraph(cell, style)}</w:tc>'
+            for cell, width in zip(cells, widths, strict=True)
+        )
+        return f"<w:tr><w:trPr>{properties}</w:trPr>{out}</w:tr>"
+
+    def _fields(self, labels: tuple[Inlines, ...]) -> str:
+        """Labels with a line to write on; all rows stay together."""
+        widths = [self.shell.text_width * 3 // 10, self.shell.text_width * 6 // 10]
+        style = self.shell.styles["field"]
+        line = '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders>'
+        rows = []
+        for position, label in enumerate(labels):
+            keep = "<w:keepNext/>" if position < len(labels) - 1 else ""
+            rows.append(
+                '<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="620" w:hRule="atLeast"/></w:trPr>'
+                f'<w:tc><w:tcPr><w:tcW w:w="{widths[0]}" w:type="dxa"/><w:vAlign w:val="bottom"/></w:tcPr>'
+                f"{self._paragraph(label, style, keep)}</w:tc>"
+                f'<w:tc><w:tcPr><w:tcW w:w="{widths[1]}" w:type="dxa"/>{line}<w:vAlign w:val="bottom"/></w:tcPr>'
+                f"{self._paragraph((), style, keep)}</w:tc></w:tr>"
+            )
+        return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+
+    # -------------------------------------------------------------- inlines
+
+    def _runs(self, inlines: Inlines, properties: str = "") -> str:
+        return "".join(self._run(inlines, properties))
+
+    def _run(self, inlines: Inlines, properties: str) -> Iterator[str]:
+        for inline in inlines:
+            match inline:
+                case Text(text):
+                    yield _text_run(text, properties)
+                case Value(text):
+                    yield _text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else ""))
+                case FillIn(label, source):
+                    yield self._control(label, source)
+                case Strong(inner):
+                    yield self._runs(inner, "<w:b/>" + properties)
+                case Emphasis(inner):
+                    yield self._runs(inner, properties + "<w:i/>")
+                case Link(address, inner):
+                    self.links.append(address)
+                    style = f'<w:rStyle w:val="{self.shell.styles["link"]}"/>'
+                    yield f'<w:hyperlink r:id="rIdLink{len(self.links)}">{self._runs(inner, style)}</w:hyperlink>'
+                case LineBreak():
+                    yield "<w:r><w:br/></w:r>"
+                case _:
+                    assert_never(inline)
+
+    def _control(self, label: str, source: str) -> str:
+        """A content control: the gap Word shows, selects at a click and fills as typed."""
+        self.controls += 1
+        style = f'<w:rStyle w:val="{self.shell.styles["fill-in"]}"/>'
+        shown = _text_run(f"[[{label}]]", style)
+        return (
+            f"<w:sdt><w:sdtPr><w:alias w:val={quoteattr(label[:64])}/><w:tag w:val={quoteattr(source[:64])}/>"
+            f'<w:id w:val="{self.controls}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
+        )
+
+
+def _text_run(text: str, properties: str) -> str:
+    settings = f"<w:rPr>{properties}</w:rPr>" if properties else ""
+    return f'<w:r>{settings}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def _column_widths(table: Table, width: int) -> list[int]:
+    """Widths by the longest cell of each column, within bounds, adding up to ``width``."""
+    longest = [
+        max(len(plain_text(row[n])) for row in (table.header, *table.rows)) for n in range(len(table.header))
+    ]
+    weights = [min(max(length, 18), 44) for length in longest]
+    widths = [width * weight // sum(weights) for weight in weights]
+    widths[-1] += width - sum(widths)
+    return widths

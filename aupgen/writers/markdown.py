@@ -1,0 +1,123 @@
+"""A document tree in; the Markdown a person would write out.
+
+CommonMark with pipe tables. Text is escaped so that a reader's Markdown program shows the same characters
+and the same structure, whatever a profile holds; nothing is escaped that need not be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import assert_never
+
+from aupgen.document.tree import (
+    Block,
+    BulletList,
+    Document,
+    Emphasis,
+    Fields,
+    FillIn,
+    Inlines,
+    LineBreak,
+    Link,
+    ListItem,
+    NumberedList,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    Text,
+    Value,
+)
+from aupgen.document.walk import plain_text
+
+_LINE = "_" * 40
+
+# A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
+_ALWAYS = re.compile(r"[\\`*\[\]|~]")
+_IN_PLACES = re.compile(r"(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)")
+_AT_START = re.compile(r"^(?:[#+\-=>]|(?P<number>[0-9]+)(?=[.)](?:\s|$)))")
+
+
+def write_markdown(document: Document) -> str:
+    """Return the document as Markdown, with one line feed at its end."""
+    parts = [f"# {_inlines(document.title, heading=True)}"]
+    if document.meta.draft:
+        parts.append(f"**{_escaped(document.meta.draft, True)}**")
+    for block in document.blocks:
+        parts.extend(_block(block))
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph(inlines, role):
+            text = _inlines(inlines)
+            yield f"*{text}*" if role == "motto" else text
+        case BulletList(items):
+            yield "\n".join(_item("- ", item) for item in items)
+        case NumberedList(items, start):
+            yield "\n".join(_item(f"{number}. ", item) for number, item in enumerate(items, start))
+        case Table():
+            yield _table(block)
+        case Fields(labels):
+            for label in labels:
+                yield f"{_inlines(label)}: {_LINE}"
+        case Section():
+            yield f"{'#' * min(block.level, 6)} {_inlines(block.title, heading=True)}"
+            for inner in block.blocks:
+                yield from _block(inner)
+        case _:
+            assert_never(block)
+
+
+def _item(mark: str, item: ListItem) -> str:
+    parts = [_inlines(item.inlines), *(part for block in item.blocks for part in _block(block))]
+    indented = ("\n\n".join(parts) if item.blocks else parts[0]).replace("\n", "\n" + " " * len(mark))
+    return mark + re.sub(r"^ +$", "", indented, flags=re.M)
+
+
+def _table(table: Table) -> str:
+    rows = [table.header, *table.rows]
+    lines = ["| " + " | ".join(_inlines(cell, cell=True) for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(table.header), *lines[1:]])
+
+
+def _inlines(inlines: Inlines, *, heading: bool = False, cell: bool = False) -> str:
+    out: list[str] = []
+    at_start = not cell
+    for inline in inlines:
+        match inline:
+            case Text(text) | Value(text):
+                escaped = _escaped(text, at_start)
+                out.append(escaped.replace("#", r"\#") if heading else escaped)
+            case FillIn(label):
+                out.append(f"[[{_escaped(label, False)}]]")
+            case Strong(inner):
+                out.append(f"**{_inlines(inner, heading=heading, cell=cell)}**")
+            case Emphasis(inner):
+                out.append(f"*{_inlines(inner, heading=heading, cell=cell)}*")
+            case Link(address, inner):
+                label = _inlines(inner, heading=heading, cell=cell)
+                out.append(
+                    label if address == f"mailto:{plain_text(inner)}" else f"[{label}]({_address(address)})"
+                )
+            case LineBreak():
+                out.append("<br>" if cell else "\\\n")
+            case _:
+                assert_never(inline)
+        at_start = isinstance(inline, LineBreak) and not cell
+    return "".join(out)
+
+
+def _escaped(text: str, at_start: bool) -> str:
+    def start(match: re.Match[str]) -> str:
+        return f"{match.group()}\\" if match["number"] else f"\\{match.group()}"
+
+    number = _AT_START.match(text) if at_start else None
+    escaped = _IN_PLACES.sub(lambda m: "\\" + m.group(), _ALWAYS.sub(lambda m: "\\" + m.group(), text))
+    return _AT_START.sub(start, escaped) if number else escaped
+
+
+def _address(address: str) -> str:
+    return re.sub(r"[ <>()\\\"]", lambda m: f"%{ord(m.group()):02X}", address)
