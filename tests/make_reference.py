@@ -59,7 +59,7 @@ _APP = f"""{_XML}<Properties xmlns="http://schemas.openxmlformats.org/officeDocu
 _SETTINGS = f"""{_XML}<w:settings {_W}><w:zoom w:percent="100"/><w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat><w:themeFontLang w:val="en-GB"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>
 """
 
-_DOCUMENT = f"""{_XML}<w:document {_W} {_R}><w:body><w:p/><w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1247" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="510" w:gutter="0"/><w:cols w:space="708"/></w:sectPr></w:body></w:document>
+_DOCUMENT = f"""{_XML}<w:document {_W} {_R}><w:body><w:p/><w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1021" w:left="1134" w:header="510" w:footer="454" w:gutter="0"/><w:cols w:space="708"/></w:sectPr></w:body></w:document>
 """
 
 _HEADER = f"""{_XML}<w:hdr {_W}><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r><w:t>{{{{ school }}}}</w:t></w:r><w:r><w:tab/></w:r><w:r><w:rPr><w:b/><w:color w:val="8A1C1C"/></w:rPr><w:t>{{{{ draft }}}}</w:t></w:r></w:p></w:hdr>
@@ -118,30 +118,30 @@ def _styles() -> str:
         "".join(
             (
                 f"{_XML}<w:styles {_W}><w:docDefaults><w:rPrDefault><w:rPr>",
-                '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="Arial" w:cs="Arial"/><w:sz w:val="22"/><w:szCs w:val="22"/>',
+                '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="Arial" w:cs="Arial"/><w:sz w:val="21"/><w:szCs w:val="21"/>',
                 '<w:lang w:val="en-GB" w:eastAsia="en-GB" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>',
-                '<w:spacing w:after="100" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>',
+                '<w:spacing w:after="80" w:line="257" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>',
                 '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>',
                 '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/></w:style>',
                 '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>',
                 '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/></w:style>',
-                _heading(1, 40, 0, 160, rule),
-                _heading(2, 28, 320, 100),
-                _heading(3, 23, 220, 60),
-                _heading(4, 22, 180, 40),
-                _heading(5, 22, 160, 40),
-                _heading(6, 22, 160, 40),
+                _heading(1, 38, 0, 120, rule),
+                _heading(2, 26, 240, 60),
+                _heading(3, 22, 160, 40),
+                _heading(4, 21, 140, 40),
+                _heading(5, 21, 140, 40),
+                _heading(6, 21, 140, 40),
                 _paragraph_style(
                     "Subtitle",
                     "Subtitle",
                     next_="Normal",
-                    paragraph='<w:spacing w:after="60"/>',
+                    paragraph='<w:spacing w:after="160"/><w:contextualSpacing/>',
                     run=f'<w:color w:val="{_QUIET}"/>',
                 ),
                 _paragraph_style(
                     "Motto",
                     "Motto",
-                    paragraph='<w:spacing w:after="40"/><w:jc w:val="center"/>',
+                    paragraph='<w:spacing w:before="60" w:after="140"/><w:contextualSpacing/><w:jc w:val="center"/>',
                     run=f'<w:i/><w:color w:val="{_ACCENT}"/><w:sz w:val="24"/>',
                 ),
                 _paragraph_style(
@@ -155,17 +155,17 @@ def _styles() -> str:
                 _paragraph_style(
                     "ListBullet",
                     "List Bullet",
-                    paragraph='<w:keepLines/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr><w:spacing w:after="70"/>',
+                    paragraph='<w:keepLines/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr><w:spacing w:after="40"/>',
                 ),
                 _paragraph_style(
                     "ListNumber",
                     "List Number",
-                    paragraph='<w:keepLines/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="2"/></w:numPr><w:spacing w:after="70"/>',
+                    paragraph='<w:keepLines/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="2"/></w:numPr><w:spacing w:after="40"/>',
                 ),
                 _paragraph_style(
                     "TableText",
                     "Table Text",
-                    paragraph='<w:spacing w:before="50" w:after="50" w:line="252" w:lineRule="auto"/>',
+                    paragraph='<w:spacing w:before="30" w:after="30" w:line="247" w:lineRule="auto"/>',
                 ),
                 _paragraph_style(
                     "TableHead",

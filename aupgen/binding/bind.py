@@ -314,7 +314,7 @@ class _Binder:
                 (
                     merged(scope.fill(what)),
                     merged(who),
-                    _lines(how) or sentence(scope.phrase("in_person"))[:-1] or (),
+                    _lines(how) or scope.phrase("in_person"),
                 )
             )
         header = tuple(merged(scope.fill(cell)) for cell in gap.header)
@@ -328,9 +328,10 @@ class _Binder:
         title = scope.phrase(
             "appendix", number=(Text(str(number)),), title=self._title(skeleton, inside, own)
         )
-        blocks: Blocks = tuple(
-            self._blocks(skeleton.blocks, inside, level + 1, own.sections if own else None)
-        )
+        gaps = [
+            gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
+        ]
+        blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections if own else None))
         return Section(self._anchor(document), level, merged(title), blocks, "", number)
 
     def _anchor(self, name: str) -> str:

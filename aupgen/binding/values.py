@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import assert_never
 
-from aupgen.document.tree import FillIn, Inlines, Text
 from aupgen.document.tree import Emphasis as EmphasisNode
-from aupgen.document.tree import Inline, LineBreak, Link, Strong
+from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Strong, Text
 from aupgen.document.tree import Value as ValueNode
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import Skeleton
@@ -254,7 +253,7 @@ class Scope:
         if role in self.profile.contacts:
             return role, self.profile.contacts[role]
         other = self.profile.other_roles
-        if other and role != other and role not in _NOT_HELD:
+        if other and role != other and not self.library.roles[role].separate:
             return other, self.profile.contacts.get(other)
         return role, None
 
@@ -290,10 +289,6 @@ class Scope:
         """A date in full, or a month and year."""
         month = f"{self.library.language.months[day.month - 1]} {day.year}"
         return f"{day.day} {month}" if day.day else month
-
-
-# Roles that name many people or somebody outside the school: nobody in school holds them for another.
-_NOT_HELD = frozenset({"line-manager", "class-teacher", "la-adviser", "pta-chair"})
 
 
 def _takes_no_space(words: Inlines) -> bool:

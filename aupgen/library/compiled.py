@@ -6,7 +6,7 @@ that a profile's own faults are found in the same run. Reads no files: `files.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -222,6 +222,7 @@ def _role(shape: Any) -> Role:
         shape.article,
         shape.short or "",
         tuple(shape.also_called),
+        shape.separate,
         nations,
     )
 
@@ -457,14 +458,15 @@ class _Linker:
                     clause=shape.id,
                 )
             )
-        for key, code, known, what in (
-            ("cites", "AUP202", self.frameworks, "framework"),
-            ("essential", "AUP205", self.document_ids, "document"),
-        ):
-            for position, id_ in enumerate(getattr(shape, key)):
-                if id_ not in known:
+        references: tuple[tuple[str, list[str], str, Collection[str], str], ...] = (
+            ("cites", shape.cites, "AUP202", self.frameworks, "framework"),
+            ("essential", shape.essential, "AUP205", self.document_ids, "document"),
+        )
+        for key, ids, code, there, what in references:
+            for position, id_ in enumerate(ids):
+                if id_ not in there:
                     span = file.value_span((*route, key, position))
-                    help_ = suggestion(id_, known, f"`aupgen list {what}s` prints those there are")
+                    help_ = suggestion(id_, there, f"`aupgen list {what}s` prints those there are")
                     self.found.append(
                         Diagnostic(code, span, f"there is no {what} `{id_}`", help_, clause=shape.id)
                     )

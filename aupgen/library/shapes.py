@@ -159,6 +159,9 @@ class RoleShape(Shape):
     article: ArticleText = described("the, a, an or none", default=Article.THE)
     short: Line | None = described("the short form in common use", default=None)
     also_called: list[Line] = described("other titles in use", default=[])
+    separate: Flag = described(
+        "whether `other_roles` never fills it: it stands apart, or is many people", default=False
+    )
     nations: dict[NationText, NationalTitleShape] = described(
         "titles of nations that name the post differently", default={}
     )

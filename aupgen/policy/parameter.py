@@ -103,3 +103,21 @@ class Parameter:
     help: str = ""
     default: Value | None = None
     choices: tuple[str, ...] = ()
+
+
+def value_text(value: Value) -> str:
+    """A value as one line for lists and messages, without articles or a language's joins."""
+    match value:
+        case TextValue(text) | ChoiceValue(text):
+            return text
+        case RolesValue(items) | WordsValue(items):
+            return ", ".join(items)
+        case HoursValue(start, end, places, times):
+            except_ = ", ".join((*places, *times))
+            return f"{start:%H:%M} to {end:%H:%M}" + (f" (except {except_})" if except_ else "")
+        case DurationValue(count, unit):
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+        case NumberValue(number):
+            return str(number)
+        case FlagValue(on):
+            return "true" if on else "false"

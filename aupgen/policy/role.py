@@ -25,7 +25,8 @@ class Article(StrEnum):
 class Role:
     """A post or body in a school. ``title`` is in mid-sentence case; ``short`` is "" where none is in use.
 
-    ``nations`` gives the title (and short form) of nations that name the post differently.
+    ``separate``: never filled by a profile's `other_roles`, because it stands apart from them (the chair of
+    governors, the data protection officer) or is many people. ``nations`` gives the title (and short form) of nations that name the post differently.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Role:
     article: Article = Article.THE
     short: str = ""
     also_called: tuple[str, ...] = ()
+    separate: bool = False
     nations: Mapping[Nation, tuple[str, str]] = field(default_factory=dict)
 
     def title_in(self, nation: Nation) -> str:

@@ -17,7 +17,7 @@ def _email(value: object) -> object:
         r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[A-Za-z0-9-]{2,}", value
     ):
         raise refuse(
-            f"`{value}` is not an e-mail address", "write one address, such as office@school.example.org"
+            f"`{value}` is not an email address", "write one address, such as office@school.example.org"
         )
     return value
 
@@ -42,9 +42,7 @@ class ContactShape(Shape):
 
     title: Line | None = described("the post's title here, where it differs from the library's", default=None)
     name: Line | None = described("the person's name; printed only with `show: name`", default=None)
-    email: Email | None = described(
-        "a work e-mail address to print where the contact is listed", default=None
-    )
+    email: Email | None = described("a work email address to print where the contact is listed", default=None)
     phone: Phone | None = described(
         "a work telephone number to print where the contact is listed", default=None
     )

@@ -189,8 +189,15 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
     }.get(kind)
     if wanted is None:
         return Diagnostic("AUP113", span, f"`{name}`: {details['msg'].lower()}")
-    found = {dict: "a block of `key: value` lines", list: "a list"}.get(
-        type(value), "a text" if value else "nothing"
+    block, list_ = "a block of `key: value` lines", "a list"
+    found = (
+        block
+        if isinstance(value, dict)
+        else list_
+        if isinstance(value, list)
+        else "a text"
+        if value
+        else "nothing"
     )
     help_ = "write one item a line, each starting with `- `" if wanted == "a list" else ""
     return Diagnostic(

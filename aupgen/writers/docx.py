@@ -43,6 +43,9 @@ _NAMESPACES = (
 )
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold; the clock must not show in the bytes
+_SHORT_TABLE = 12  # rows
+_CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
+_CELL_MARGINS = 240
 _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 
@@ -172,10 +175,17 @@ class _Writer:
         return f"<w:p>{settings}{self._runs(inlines)}</w:p>"
 
     def _table(self, table: Table) -> str:
+        """A table; a short one stays on one page, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
+        chain = "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
         rows = [self._row(table.header, widths, self.shell.styles["header"], "<w:cantSplit/><w:tblHeader/>")]
-        rows += [self._row(row, widths, self.shell.styles["cell"], "<w:cantSplit/>") for row in table.rows]
-        look = '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        for row in table.rows:
+            keep = "" if row is table.rows[-1] else chain
+            rows.append(self._row(row, widths, self.shell.styles["cell"], "<w:cantSplit/>", keep))
+        look = (
+            '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+            'w:noHBand="1" w:noVBand="1"/>'
+        )
         return self._table_of(self.shell.styles["table"], widths, "".join(rows), look)
 
     def _table_of(self, style: str, widths: list[int], rows: str, look: str = "") -> str:
@@ -185,9 +195,11 @@ class _Writer:
             f'<w:tblLayout w:type="fixed"/>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         )
 
-    def _row(self, cells: tuple[Inlines, ...], widths: list[int], style: str, properties: str) -> str:
+    def _row(
+        self, cells: tuple[Inlines, ...], widths: list[int], style: str, properties: str, keep: str = ""
+    ) -> str:
         out = "".join(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{self._paragraph(cell, style)}</w:tc>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{self._paragraph(cell, style, keep)}</w:tc>'
             for cell, width in zip(cells, widths, strict=True)
         )
         return f"<w:tr><w:trPr>{properties}</w:trPr>{out}</w:tr>"
@@ -253,11 +265,26 @@ def _text_run(text: str, properties: str) -> str:
 
 
 def _column_widths(table: Table, width: int) -> list[int]:
-    """Widths by the longest cell of each column, within bounds, adding up to ``width``."""
-    longest = [
-        max(len(plain_text(row[n])) for row in (table.header, *table.rows)) for n in range(len(table.header))
+    """Widths that hold the longest word of each column, the rest shared out by the longest line; together ``width``."""
+    columns = range(len(table.header))
+    cells = [[_cell_lines(row[n]) for row in (table.header, *table.rows)] for n in columns]
+    longest_word = [
+        max(len(word) for lines in column for line in lines for word in (line.split() or [""]))
+        for column in cells
     ]
-    weights = [min(max(length, 18), 44) for length in longest]
-    widths = [width * weight // sum(weights) for weight in weights]
+    longest_line = [max(len(line) for lines in column for line in lines) for column in cells]
+    needed = [word * _CHARACTER + _CELL_MARGINS for word in longest_word]
+    if sum(needed) > width:
+        needed = [width * need // sum(needed) for need in needed]
+    spare = width - sum(needed)
+    wishes = [max(min(line, 60) - word, 0) + 1 for line, word in zip(longest_line, longest_word, strict=True)]
+    widths = [need + spare * wish // sum(wishes) for need, wish in zip(needed, wishes, strict=True)]
     widths[-1] += width - sum(widths)
     return widths
+
+
+def _cell_lines(cell: Inlines) -> list[str]:
+    lines: list[Inlines] = [()]
+    for inline in cell:
+        lines = [*lines, ()] if isinstance(inline, LineBreak) else [*lines[:-1], (*lines[-1], inline)]
+    return [plain_text(line) for line in lines]

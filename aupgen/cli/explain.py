@@ -1,0 +1,184 @@
+"""`aupgen explain`: a code, a clause, a role, or the value of a parameter in a profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aupgen.binding.bind import bind_profile
+from aupgen.binding.values import Needs, Scope
+from aupgen.cli.listing import source_text
+from aupgen.cli.loading import loaded_library
+from aupgen.document.walk import own_clauses, plain_text, sections
+from aupgen.files import CannotRunError
+from aupgen.library.compiled import Library
+from aupgen.policy.clause import Clause
+from aupgen.policy.parameter import value_text
+from aupgen.policy.profile import Profile
+from aupgen.policy.role import Role
+from aupgen.policy.terms import Voice
+from aupgen.source.codes import CODES
+from aupgen.source.diagnostics import suggestion
+
+
+@click.command("explain", short_help="Explain a code, clause, role or value.")
+@click.argument("thing")
+@click.pass_obj
+def command(workspace: Path | None, thing: str) -> int:
+    """Explain THING: a code (AUP301), a clause id, a role id, or PROFILE:NAME.
+
+    PROFILE:NAME, such as schools/valley.yaml:permission_from, prints the value of a parameter in that
+    school, where it was set, and for which clauses it differs; with a clause id in the place of the
+    parameter, the words of that clause in that school.
+    """
+    if code := CODES.get(thing.upper()):
+        click.echo(f"{code.code}: {code.name}\n\n{_wrap(code.explanation)}")
+        return 0
+    path, colon, name = thing.rpartition(":")
+    if colon and name and Path(path).is_file():
+        return _in_profile(workspace, Path(path), name)
+    if colon and path.endswith((".yaml", ".yml")):
+        raise CannotRunError(f"there is no file {path}")
+    _, library = loaded_library(workspace)
+    if thing in library.clauses:
+        click.echo(_clause(library, library.clauses[thing]))
+    elif thing in library.roles:
+        click.echo(_role(library, library.roles[thing]))
+    elif thing in library.parameters:
+        parameter = library.parameters[thing]
+        default = value_text(parameter.default) if parameter.default else "none: every school must answer"
+        users = [clause.id for clause in library.clauses.values() if thing in clause.parameter_names()]
+        click.echo(
+            f"{thing} ({parameter.type})\n\n{parameter.question}\n{parameter.help}\n".replace(
+                "\n\n\n", "\n\n"
+            )
+            + f"\nDefault: {default}\nUsed by: {', '.join(users) or 'no clause'}"
+        )
+    else:
+        known = [*CODES, *library.clauses, *library.roles, *library.parameters]
+        help_ = suggestion(thing, known, "Give a code, a clause, a role, a parameter, or PROFILE:parameter.")
+        raise click.UsageError(f"`{thing}` is not known: {help_}")
+    return 0
+
+
+def _wrap(text: str) -> str:
+    return click.wrap_text(text, width=100, preserve_paragraphs=True)
+
+
+def _clause(library: Library, clause: Clause) -> str:
+    owner = library.roles[clause.owner]
+    out = [
+        f"{clause.id} ({clause.kind}, topic {clause.topic}; {clause.span.path}:{clause.span.line})",
+        "",
+        _wrap(f"Why: {clause.rationale}"),
+        f"Owner: {owner.title} — {owner.duty}",
+        f"For: {', '.join(clause.audiences)}",
+        f"Status: {clause.status}",
+    ]
+    if clause.cites:
+        out.append(
+            "Rests on: "
+            + "; ".join(library.frameworks[f].title for f in clause.cites if f in library.frameworks)
+        )
+    if clause.essential:
+        out.append(f"Essential in: {', '.join(clause.essential)}")
+    if clause.when:
+        out.append(
+            "Only when: " + ", ".join(f"{name} is {' or '.join(values)}" for name, values in clause.when)
+        )
+    used = sorted(clause.parameter_names() & set(library.parameters))
+    if used:
+        out.append(f"Values it asks for: {', '.join(used)}")
+    for revision in reversed(clause.revisions):
+        change = f" ({revision.change}: {revision.why})" if revision.change else ""
+        out += ["", f"Since {revision.since}{change}", _wrap(source_text(revision.wording.pieces))]
+    return "\n".join(out)
+
+
+def _role(library: Library, role: Role) -> str:
+    owned = [clause.id for clause in library.clauses.values() if clause.owner == role.id]
+    out = [
+        f"{role.id}: {role.title}" + (f" ({role.short})" if role.short else ""),
+        "",
+        _wrap(f"The {role.title} {role.duty}."),
+    ]
+    if role.also_called:
+        out.append(f"Also called: {', '.join(role.also_called)}")
+    out += [f"In {nation.replace('-', ' ').title()}: {title}" for nation, (title, _) in role.nations.items()]
+    out.append(f"Answers for: {', '.join(owned) or 'no clause'}")
+    return "\n".join(out)
+
+
+def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
+    loaded, library = loaded_library(workspace, [path])
+    loaded.found.clear()
+    profile, _ = loaded.profile(path)
+    if loaded.report(loaded.found) or profile is None:
+        return 1
+    if name in library.parameters:
+        click.echo(_parameter(library, profile, name))
+    elif name in library.clauses:
+        click.echo(_clause_here(library, profile, library.clauses[name]))
+    elif name in library.roles:
+        scope = Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
+        held, contact = scope.holder(name)
+        holder = f"held as {scope.title(held)}" if contact else "held by nobody"
+        click.echo(
+            f"{name}: {scope.title(name)} — {holder}"
+            + (f" ({contact.name})" if contact and contact.name else "")
+        )
+    else:
+        help_ = suggestion(
+            name,
+            [*library.parameters, *library.clauses, *library.roles],
+            "Give a parameter, a clause or a role.",
+        )
+        raise click.UsageError(f"`{name}` is not known: {help_}")
+    return 0
+
+
+def _parameter(library: Library, profile: Profile, name: str) -> str:
+    parameter = library.parameters[name]
+    out = [parameter.question, ""]
+    setting = profile.setting(name)
+    if setting:
+        out.append(
+            f"{value_text(setting.value)}\n  set by {setting.layer} at {setting.span.path}:{setting.span.line}"
+        )
+    if parameter.default is not None:
+        replaced = " (replaced here)" if setting else ""
+        out.append(f"{value_text(parameter.default)}\n  default of the library{replaced}")
+    elif setting is None:
+        out.append("not answered, and there is no safe default")
+    for clause, settings in profile.clause_parameters.items():
+        if own := settings.get(name):
+            out.append(
+                f"{value_text(own.value)}\n  for the clause {clause}, set by {own.layer} at {own.span.path}:{own.span.line}"
+            )
+    return "\n".join(out)
+
+
+def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
+    bound, _ = bind_profile(library, profile, draft=True)
+    out = [_clause(library, clause), "", f"In {profile.name}, {profile.policy_year}:"]
+    printed = False
+    for document in bound.documents:
+        for section in sections(document.blocks):
+            for mark, inlines in own_clauses(section):
+                if mark.id == clause.id:
+                    printed = True
+                    out.append(
+                        _wrap(f"  {document.meta.id}, “{plain_text(section.title)}”: {plain_text(inlines)}")
+                    )
+    if not printed:
+        reasons = {
+            f"{d}: {left.reason}"
+            for d, all_left in bound.left_out
+            for left in all_left
+            if left.clause == clause.id
+        }
+        out.append(
+            "  not printed; " + ("; ".join(sorted(reasons)) or "no section of its documents chooses it")
+        )
+    return "\n".join(out)

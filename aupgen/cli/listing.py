@@ -1,0 +1,361 @@
+"""`aupgen list`: what the library holds, and what a profile makes of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aupgen.binding.bind import bind_profile
+from aupgen.binding.values import Needs, Scope
+from aupgen.cli.loading import Loaded, loaded_library
+from aupgen.document.tree import Document
+from aupgen.document.walk import own_clauses, plain_text, sections
+from aupgen.files import CannotRunError
+from aupgen.library.compiled import Library
+from aupgen.policy.clause import Clause
+from aupgen.policy.parameter import value_text
+from aupgen.policy.profile import Profile
+from aupgen.policy.terms import Audience, Voice
+from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Styled
+
+_Row = dict[str, Any]
+
+
+@click.command("list", short_help="List what the library holds.")
+@click.argument(
+    "what",
+    type=click.Choice(["clauses", "roles", "parameters", "documents", "audiences", "frameworks", "years"]),
+    metavar="clauses|roles|parameters|documents|audiences|frameworks|years",
+)
+@click.argument("profile", required=False, type=click.Path(path_type=Path), metavar="[PROFILE]")
+@click.option("--by", type=click.Choice(["owner"]), help="Group clauses by the role that answers for them.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet.")
+@click.pass_obj
+def command(
+    workspace: Path | None, what: str, profile: Path | None, by: str | None, as_json: bool, as_csv: bool
+) -> int:
+    """List clauses, roles, parameters, documents, audiences, frameworks or years.
+
+    With a PROFILE: as they stand in that school — the clauses its documents print with their words, who
+    holds each role, which answers it gave and which were decided by default.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv cannot be had together")
+    if by and what != "clauses":
+        raise click.UsageError("--by goes with `list clauses`")
+    if profile is not None and not profile.is_file():
+        raise CannotRunError(f"there is no file {profile}")
+    loaded, library = loaded_library(workspace, [profile] if profile else [])
+    school = _profile(loaded, profile) if profile else None
+    rows = _LISTS[what](library, school)
+    if by == "owner":
+        rows.sort(key=lambda row: str(row["owner"]))
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif as_csv:
+        click.echo(_csv(rows), nl=False)
+    else:
+        click.echo(_text(rows, what, by), nl=False)
+    return 0
+
+
+def _profile(loaded: Loaded, path: Path) -> Profile:
+    loaded.found.clear()
+    profile, _ = loaded.profile(path)
+    errors = loaded.report(loaded.found)
+    if profile is None or errors:
+        raise click.exceptions.Exit(1)
+    return profile
+
+
+# ------------------------------------------------------------------ the lists
+
+
+def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
+    if profile is None:
+        return [_clause_row(clause) for clause in library.clauses.values()]
+    rows: dict[str, _Row] = {}
+    scope = _scope(library, profile)
+    bound, _ = bind_profile(library, profile, draft=True)
+    for document, section, mark, text in _printed(bound.documents):
+        clause = library.clauses[mark]
+        row = rows.setdefault(
+            mark,
+            {
+                **_clause_row(clause),
+                "owner_title": scope.title(scope.holder(clause.owner)[0]),
+                "documents": [],
+                "printed": [],
+            },
+        )
+        if document not in row["documents"]:
+            row["documents"].append(document)
+        row["printed"].append({"document": document, "section": section, "text": text})
+    return list(rows.values())
+
+
+def _printed(documents: Iterable[Document]) -> Iterable[tuple[str, str, str, str]]:
+    for document in documents:
+        for section in sections(document.blocks):
+            for mark, inlines in own_clauses(section):
+                yield document.meta.id, section.id, mark.id, plain_text(inlines)
+
+
+def _clause_row(clause: Clause) -> _Row:
+    return {
+        "id": clause.id,
+        "topic": clause.topic,
+        "owner": clause.owner,
+        "audiences": list(clause.audiences),
+        "kind": clause.kind.value,
+        "status": clause.status.value,
+        "cites": list(clause.cites),
+        "essential": list(clause.essential),
+        "nations": list(clause.nations),
+        "when": {name: list(values) for name, values in clause.when},
+        "rationale": clause.rationale,
+        "revisions": [
+            {
+                "since": str(r.since),
+                "change": r.change.value if r.change else None,
+                "why": r.why or None,
+                "text": source_text(r.wording.pieces),
+            }
+            for r in clause.revisions
+        ],
+    }
+
+
+def source_text(pieces: Pieces) -> str:
+    """A wording as its author wrote it, placeholders and all."""
+    parts: list[str] = []
+    for piece in pieces:
+        match piece:
+            case Literal(text):
+                parts.append(text)
+            case Slot():
+                parts.append(str(piece))
+            case Styled(pieces=inner) | Linked(pieces=inner):
+                parts.append(source_text(inner))
+            case Break():
+                parts.append(" ")
+    return "".join(parts)
+
+
+def _roles(library: Library, profile: Profile | None) -> list[_Row]:
+    rows = []
+    for role in library.roles.values():
+        row: _Row = {
+            "id": role.id,
+            "title": role.title,
+            "short": role.short or None,
+            "also_called": list(role.also_called),
+            "duty": role.duty,
+            "nations": {
+                nation.value: {"title": title, "short": short or None}
+                for nation, (title, short) in role.nations.items()
+            },
+        }
+        if profile is not None:
+            scope = _scope(library, profile)
+            held, contact = scope.holder(role.id)
+            row["title"] = scope.title(role.id)
+            row["held_by"] = None if contact is None else held
+            row["name"] = None if contact is None else contact.name or None
+        rows.append(row)
+    return rows
+
+
+def _parameters(library: Library, profile: Profile | None) -> list[_Row]:
+    rows = []
+    for parameter in library.parameters.values():
+        row: _Row = {
+            "name": parameter.name,
+            "type": parameter.type.value,
+            "question": parameter.question,
+            "help": parameter.help or None,
+            "choices": list(parameter.choices),
+            "default": None if parameter.default is None else value_text(parameter.default),
+        }
+        if profile is not None:
+            setting = profile.setting(parameter.name)
+            row["value"] = value_text(setting.value) if setting else row["default"]
+            row["set_by"] = setting.layer if setting else "library default" if parameter.default else None
+            row["for_clauses"] = {
+                clause: value_text(settings[parameter.name].value)
+                for clause, settings in profile.clause_parameters.items()
+                if parameter.name in settings
+            }
+        rows.append(row)
+    return rows
+
+
+def _documents(library: Library, profile: Profile | None) -> list[_Row]:
+    issued = {choice.id: choice for choice in profile.documents} if profile else {}
+    titles = (
+        {d.meta.id: d.meta.title for d in bind_profile(library, profile, draft=True)[0].documents}
+        if profile
+        else {}
+    )
+    return [
+        {
+            "id": skeleton.id,
+            "title": titles.get(skeleton.id) or source_text(skeleton.title),
+            "noun": skeleton.noun,
+            "audiences": list(skeleton.audiences),
+            "voice": skeleton.voice.value,
+            "clauses": "essential" if skeleton.essential_only else "all",
+            "appendices": list(skeleton.appendices()),
+            **({"issued": skeleton.id in issued} if profile else {}),
+        }
+        for skeleton in library.documents.values()
+    ]
+
+
+def _audiences(library: Library, profile: Profile | None) -> list[_Row]:
+    documents = {choice.id for choice in profile.documents} if profile else set(library.documents)
+    return [
+        {
+            "id": audience.value,
+            "name": library.language.audiences[audience].name,
+            "clauses": sum(audience in clause.audiences for clause in library.clauses.values()),
+            "documents": [
+                d.id for d in library.documents.values() if audience in d.audiences and d.id in documents
+            ],
+        }
+        for audience in Audience
+    ]
+
+
+def _frameworks(library: Library, profile: Profile | None) -> list[_Row]:
+    return [
+        {
+            "id": f.id,
+            "title": f.title,
+            "nations": list(f.nations),
+            "edition": f.edition,
+            "date": f.date or None,
+            "status": f.status,
+            "about": f.about,
+            "url": f.url,
+            "verified": f.verified,
+            "checked": f.checked,
+            "superseded_by": f.superseded_by or None,
+            "cited_by": [clause.id for clause in library.clauses.values() if f.id in clause.cites],
+        }
+        for f in library.frameworks.values()
+        if profile is None or profile.nation in f.nations
+    ]
+
+
+def _years(library: Library, profile: Profile | None) -> list[_Row]:
+    changes: dict[str, _Row] = {}
+    for clause in library.clauses.values():
+        for number, revision in enumerate(clause.revisions):
+            row = changes.setdefault(
+                str(revision.since), {"year": str(revision.since), "new": [], "revised": []}
+            )
+            row["revised" if number else "new"].append(clause.id)
+    rows = [changes[year] for year in sorted(changes)]
+    if profile is not None:
+        own = str(profile.policy_year)
+        rows = [{**row, "in_force": row["year"] <= own} for row in rows]
+    return rows
+
+
+_LISTS: dict[str, Callable[[Library, Profile | None], list[_Row]]] = {
+    "clauses": _clauses,
+    "roles": _roles,
+    "parameters": _parameters,
+    "documents": _documents,
+    "audiences": _audiences,
+    "frameworks": _frameworks,
+    "years": _years,
+}
+
+
+def _scope(library: Library, profile: Profile) -> Scope:
+    return Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
+
+
+# ------------------------------------------------------------------ printing
+
+_COLUMNS = {
+    "clauses": ("id", "owner", "kind", "topic"),
+    "roles": ("id", "title", "held_by", "duty"),
+    "parameters": ("name", "value", "default", "set_by", "question"),
+    "documents": ("id", "title", "audiences", "voice", "issued"),
+    "audiences": ("id", "name", "clauses", "documents"),
+    "frameworks": ("id", "title", "edition", "status", "verified"),
+    "years": ("year", "new", "revised"),
+}
+
+
+def _text(rows: list[_Row], what: str, by: str | None) -> str:
+    """A table in columns; grouped, the owner stands once above its clauses."""
+    if not rows:
+        return "Nothing to list.\n"
+    columns = [
+        c
+        for c in _COLUMNS[what]
+        if c in rows[0] and not (what == "parameters" and c == "default" and "value" in rows[0])
+    ]
+    if by:
+        columns = [column for column in columns if column != by]
+    cells = [[_cell(row[column], what) for column in columns] for row in rows]
+    widths = [
+        min(46, max(len(column), *(len(line[n]) for line in cells))) for n, column in enumerate(columns)
+    ]
+    out = [_line([column.replace("_", " ").upper() for column in columns], widths)]
+    group = None
+    for row, line in zip(rows, cells, strict=True):
+        if by and row[by] != group:
+            group = row[by]
+            out.append(f"\n{row.get('owner_title') or group}")
+        out.append(("  " if by else "") + _line(line, widths))
+    return "\n".join(out) + "\n"
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cell(value: object, what: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return (
+            f"{len(value)}: {', '.join(value[:3])}{' …' if len(value) > 3 else ''}"
+            if what == "years"
+            else ", ".join(map(str, value))
+        )
+    return "–" if value is None else str(value)
+
+
+def _csv(rows: list[_Row]) -> str:
+    """All fields quoted; a cell that a spreadsheet would run as a formula starts with an apostrophe."""
+    if not rows:
+        return ""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow([_plain(value) for value in row.values()])
+    return out.getvalue()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        text = "; ".join(value)
+    elif isinstance(value, (list, dict)):
+        text = json.dumps(value, ensure_ascii=False) if value else ""
+    else:
+        text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
