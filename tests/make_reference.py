@@ -26,6 +26,8 @@ _CONTENT_TYPES = f"""{_XML}<Types xmlns="http://schemas.openxmlformats.org/packa
 <Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
 <Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>
 <Override PartName="/word/numbering.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"/>
+<Override PartName="/word/fontTable.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"/>
+<Override PartName="/word/theme/theme1.xml" ContentType="application/vnd.openxmlformats-officedocument.theme+xml"/>
 <Override PartName="/word/settings.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"/>
 <Override PartName="/word/header1.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"/>
 <Override PartName="/word/footer1.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"/>
@@ -47,6 +49,8 @@ _DOCUMENT_RELS = f"""{_XML}<Relationships xmlns="http://schemas.openxmlformats.o
 <Relationship Id="rId3" Type="{_OFFICE}/settings" Target="settings.xml"/>
 <Relationship Id="rId4" Type="{_OFFICE}/header" Target="header1.xml"/>
 <Relationship Id="rId5" Type="{_OFFICE}/footer" Target="footer1.xml"/>
+<Relationship Id="rId6" Type="{_OFFICE}/fontTable" Target="fontTable.xml"/>
+<Relationship Id="rId7" Type="{_OFFICE}/theme" Target="theme/theme1.xml"/>
 </Relationships>
 """
 
@@ -58,6 +62,31 @@ _APP = f"""{_XML}<Properties xmlns="http://schemas.openxmlformats.org/officeDocu
 
 _SETTINGS = f"""{_XML}<w:settings {_W}><w:zoom w:percent="100"/><w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/><w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat><w:themeFontLang w:val="en-GB"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>
 """
+
+_FONTS = f"""{_XML}<w:fonts {_W}><w:font w:name="Arial"><w:panose1 w:val="020B0604020202020204"/><w:charset w:val="00"/><w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font></w:fonts>
+"""
+
+
+def _theme() -> str:
+    """Word asks for a theme though no style uses it: the palette a school meets in Word's colour menus."""
+    colours = {
+        "dk1": "1D2329", "lt1": "FFFFFF", "dk2": _ACCENT, "lt2": _TINT, "accent1": _ACCENT, "accent2": "8A1C1C",
+        "accent3": _QUIET, "accent4": "6B5200", "accent5": "0A5A8A", "accent6": _LINE, "hlink": "0A5A8A", "folHlink": _QUIET,
+    }  # fmt: skip
+    scheme = "".join(f'<a:{name}><a:srgbClr val="{value}"/></a:{name}>' for name, value in colours.items())
+    font = '<a:latin typeface="Arial"/><a:ea typeface=""/><a:cs typeface=""/>'
+    fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
+    line = f'<a:ln w="9525" cap="flat" cmpd="sng" algn="ctr">{fill}<a:prstDash val="solid"/></a:ln>'
+    effect = "<a:effectStyle><a:effectLst/></a:effectStyle>"
+    return (
+        f'{_XML}<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="aupgen"><a:themeElements>'
+        f'<a:clrScheme name="aupgen">{scheme}</a:clrScheme>'
+        f'<a:fontScheme name="aupgen"><a:majorFont>{font}</a:majorFont><a:minorFont>{font}</a:minorFont></a:fontScheme>'
+        f'<a:fmtScheme name="aupgen"><a:fillStyleLst>{fill * 3}</a:fillStyleLst><a:lnStyleLst>{line * 3}</a:lnStyleLst>'
+        f"<a:effectStyleLst>{effect * 3}</a:effectStyleLst><a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme>"
+        "</a:themeElements></a:theme>\n"
+    )
+
 
 _DOCUMENT = f"""{_XML}<w:document {_W} {_R}><w:body><w:p/><w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1021" w:left="1134" w:header="510" w:footer="454" w:gutter="0"/><w:cols w:space="708"/></w:sectPr></w:body></w:document>
 """
@@ -237,11 +266,13 @@ def build() -> bytes:
         "docProps/core.xml": _CORE,
         "word/_rels/document.xml.rels": _DOCUMENT_RELS,
         "word/document.xml": _DOCUMENT,
+        "word/fontTable.xml": _FONTS,
         "word/footer1.xml": _FOOTER,
         "word/header1.xml": _HEADER,
         "word/numbering.xml": _numbering(),
         "word/settings.xml": _SETTINGS,
         "word/styles.xml": _styles(),
+        "word/theme/theme1.xml": _theme(),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:

@@ -360,7 +360,7 @@ class _Reader:
         self._pending.append(None)
 
     def _close(self, event: Any) -> None:
-        container, route = self._stack.pop()
+        _, route = self._stack.pop()
         self._pending.pop()
         start = self.values[route]
         self.values[route] = _Mark(start.line, start.column, event.end_mark.line, event.end_mark.column)

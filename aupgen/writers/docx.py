@@ -43,6 +43,7 @@ _NAMESPACES = (
 )
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold; the clock must not show in the bytes
+_AFTER_LIST = '<w:spacing w:after="100"/>'
 _SHORT_TABLE = 12  # rows
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
@@ -165,7 +166,8 @@ class _Writer:
         level = f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>' if own else ""
         out = []
         for item in items:
-            out.append(self._paragraph(item.inlines, style, keep + level))
+            after = _AFTER_LIST if item is items[-1] and not depth else ""
+            out.append(self._paragraph(item.inlines, style, keep + level + after))
             out += [self._block(block, depth + 1, keep) for block in item.blocks]
         return "".join(out)
 
