@@ -115,9 +115,9 @@ class RevisionShape(PhrasedShape):
     variants: list[VariantShape] = described(
         "other wordings, by the values of parameters; the first match is used", default=[]
     )
-    wordings: dict[Line, Annotated[SpecialShape, BeforeValidator(_text_alone)]] = described(
-        "wordings for one audience or one voice where grammar is not enough", default={}
-    )
+    wordings: dict[
+        Line, Annotated[SpecialShape, BeforeValidator(_text_alone, json_schema_input_type=str | SpecialShape)]
+    ] = described("wordings for one audience or one voice where grammar is not enough", default={})
 
 
 class ClauseShape(Shape):

@@ -230,13 +230,26 @@ def inline_pieces(
                         )
                     )
                 stack[-1][1].append(Linked(address, tuple(pieces)))
-            case other:
-                what = {"image": "an image", "code_inline": "code between backticks"}.get(other, other)
+            case "image":
+                found.append(
+                    Diagnostic("AUP503", locate("!["), "an image cannot stand in a wording", "take it away")
+                )
+            case "code_inline":
+                mark = token.markup + token.content
                 found.append(
                     Diagnostic(
                         "AUP503",
-                        locate(token.content or "!["),
-                        f"{what} cannot stand in a wording",
+                        locate(mark),
+                        "code between backticks cannot stand in a wording",
+                        "take the backticks away",
+                    )
+                )
+            case other:
+                found.append(
+                    Diagnostic(
+                        "AUP503",
+                        locate(token.content),
+                        f"`{other}` cannot stand in a wording",
                         "take the markup away",
                     )
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aupgen.library.shapes import Date, FormsShape, NationText, Year
 from aupgen.policy.profile import Phase, ProfileKind, Show
@@ -93,7 +93,9 @@ def _nothing(value: object) -> object:
 class ProfileShape(Shape):
     """A profile as a person writes it."""
 
-    kind: KindText = described("authority, trust, exemplar or school")
+    kind: KindText = described(
+        "school (when left out), exemplar, trust or authority", default=ProfileKind.SCHOOL
+    )
     name: Line = described("the school's name as printed")
     nation: NationText = described("england, wales, scotland or northern-ireland")
     phase: PhaseText = described(
@@ -113,8 +115,5 @@ class ProfileShape(Shape):
     parameters: dict[Name, object] = described("the school's answers, for all clauses", default={})
     clauses: dict[Id, ClauseChoiceShape] = described("decisions about single clauses", default={})
     documents: dict[
-        Id,
-        Annotated[
-            DocumentShape, BeforeValidator(_nothing), WithJsonSchema({"$ref": "#/$defs/DocumentShape"})
-        ],
+        Id, Annotated[DocumentShape, BeforeValidator(_nothing, json_schema_input_type=DocumentShape | None)]
     ] = described("the documents the school issues", default={})

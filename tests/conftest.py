@@ -1,0 +1,78 @@
+"""Fixtures shared by all tests: the shipped library compiled once, its samples, the tools pages are looked at with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aupgen.files import Workspace, read_library
+from aupgen.library.compiled import Library, compile_library
+from aupgen.policy.profile import Profile
+from aupgen.profiles.layers import read_profile
+from aupgen.source.diagnostics import render_text
+from aupgen.source.span import SourceText
+from aupgen.writers.docx_shell import Shell, prepare_shell
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files anew instead of comparing"
+    )
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    files, found = read_library(Workspace(ROOT))
+    library, faults = compile_library(files.clauses, files.templates)
+    sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
+    assert not found + faults, render_text([*found, *faults], sources)
+    assert library is not None
+    return library
+
+
+@pytest.fixture(scope="session")
+def shell() -> Shell:
+    return prepare_shell((ROOT / "templates" / "reference.docx").read_bytes())
+
+
+ReadProfile = Callable[..., Profile]
+
+
+@pytest.fixture(scope="session")
+def profile_of(library: Library) -> ReadProfile:
+    """Read a profile from YAML text; it must be free of faults."""
+
+    def read(text: str, slug: str = "valley") -> Profile:
+        source = SourceText(f"schools/{slug}.yaml", text)
+        profile, found = read_profile(source, slug, library)
+        assert not found, render_text(found, {source.path: source})
+        assert profile is not None
+        return profile
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def valley(profile_of: ReadProfile) -> Profile:
+    return profile_of((ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """The path of a program; without it the test is skipped, or fails where AUPGEN_REQUIRE_TOOLS is set."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None and os.environ.get("AUPGEN_REQUIRE_TOOLS"):
+            pytest.fail(f"{name} is not installed, and AUPGEN_REQUIRE_TOOLS is set")
+        if path is None:
+            pytest.skip(f"{name} is not installed")
+        return path
+
+    return find

@@ -1,0 +1,201 @@
+"""The commands as a user types them: results on stdout, the rest on stderr, the right exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from yaml import BaseLoader, SafeLoader, load
+
+from tests.conftest import ROOT
+
+
+def aupgen(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aupgen", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+def test_list_prints_every_kind_as_text_json_and_csv() -> None:
+    for what in ("clauses", "roles", "parameters", "documents", "audiences", "frameworks", "years"):
+        for profile in ([], ["schools/valley.yaml"]):
+            text = aupgen("list", what, *profile)
+            rows = json.loads(aupgen("list", what, *profile, "--json").stdout)
+            table = list(csv.DictReader(io.StringIO(aupgen("list", what, *profile, "--csv").stdout)))
+            assert (text.returncode, text.stderr) == (0, "")
+            assert len(text.stdout.splitlines()) == len(rows) + 1
+            assert [row[next(iter(row))] for row in table] == [row[next(iter(row))] for row in rows]
+
+
+def test_list_clauses_uses_the_keys_of_the_files_and_names_who_answers() -> None:
+    rows = {
+        row["id"]: row
+        for row in json.loads(aupgen("list", "clauses", "schools/valley.yaml", "--json").stdout)
+    }
+    row = rows["install-permission"]
+    assert row["owner"] == "network-manager"
+    assert row["owner_title"] == "Network Manager"
+    assert row["documents"] == ["staff-policy", "staff-agreement"]
+    assert row["printed"][-1]["text"].endswith(
+        "without permission from the Headteacher or the Senior Leader for ICT."
+    )
+    assert row["revisions"][0]["since"] == "2018-19"
+
+
+def test_list_by_owner_groups_clauses_under_the_post() -> None:
+    out = aupgen("list", "clauses", "schools/valley.yaml", "--by", "owner").stdout
+    assert out.index("\nNetwork Manager\n") < out.index("  password-private")
+
+
+def test_list_says_what_was_decided_by_default() -> None:
+    rows = {
+        row["name"]: row
+        for row in json.loads(aupgen("list", "parameters", "schools/valley.yaml", "--json").stdout)
+    }
+    assert rows["log_viewers"]["set_by"] == "library default"
+    assert rows["permission_from"]["set_by"] == "valley"
+    assert rows["permission_from"]["for_clauses"]["install-permission"] == "headteacher, computing-lead"
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        ("AUP301", "clause-without-owner"),
+        ("aup102", "not-yaml"),
+        ("password-private", "One shared password makes every log entry worthless"),
+        ("dsl", "designated safeguarding lead (DSL)"),
+        ("permission_from", "Who gives permission"),
+        ("schools/valley.yaml:permission_from", "set by valley at schools/valley.yaml:"),
+        ("schools/valley.yaml:log_viewers", "default of the library"),
+        ("schools/valley.yaml:staff-phone-hours", "between 8.30am and 3.30pm"),
+        ("schools/valley.yaml:dpo", "held by nobody"),
+        ("schools/valley.yaml:siro", "held as Headteacher"),
+    ],
+)
+def test_explain_knows_codes_clauses_roles_and_values(thing: str, words: str) -> None:
+    done = aupgen("explain", thing)
+    assert done.returncode == 0
+    assert words in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bild", "x"], "did you mean `build`?"),
+        (["explain", "pasword-private"], "did you mean `password-private`?"),
+        (["explain", "schools/vally.yaml:permission_from"], "there is no file schools/vally.yaml"),
+        (["build", "schools/vally.yaml"], "did you mean `valley.yaml`?"),
+        (["build", "schools/valley.yaml", "--document", "staf-policy"], "did you mean `staff-policy`?"),
+        (["build", "schools/valley.yaml", "--year", "2018"], "is not a policy year"),
+        (["build", "schools/valley.yaml", "--format", "pdf"], "'pdf' is not one of"),
+        (["list", "clauses", "--json", "--csv"], "cannot be had together"),
+        (["list", "roles", "--by", "owner"], "--by goes with"),
+        (["--workspace", "tests", "list", "roles"], "is not a workspace"),
+        (["build"], "Missing argument"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_line_and_exits_with_2(arguments: list[str], words: str) -> None:
+    done = aupgen(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("profile", "schools/*.yaml"),
+        ("roles", "clauses/roles.yaml"),
+        ("parameters", "clauses/parameters.yaml"),
+        ("clauses", "clauses/*.yaml"),
+    ],
+)
+def test_schemas_accept_every_shipped_file_as_an_editor_reads_it(kind: str, files: str) -> None:
+    schema = json.loads(aupgen("schema", kind).stdout)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    registers = {"roles.yaml", "parameters.yaml", "frameworks.yaml", "voices.yaml"}
+    paths = [p for p in ROOT.glob(files) if kind != "clauses" or p.name not in registers]
+    assert paths
+    for path in paths:
+        for loader in (BaseLoader, SafeLoader):
+            data = load(path.read_text(encoding="utf-8"), Loader=loader)
+            faults = [e.message for e in validator.iter_errors(json.loads(json.dumps(data, default=str)))]
+            assert loader is BaseLoader or not faults, f"{path.name}: {faults[:3]}"
+    assert list(validator.iter_errors({"nonsense": 1}))
+
+
+def test_several_profiles_build_at_once_as_they_do_one_by_one(tmp_path: Path) -> None:
+    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    paths = []
+    for n in range(4):
+        path = tmp_path / f"school-{n}.yaml"
+        path.write_text(text.replace("The Valley School", f"School {n}"), encoding="utf-8")
+        paths.append(str(path))
+    one = aupgen("build", *paths, "--out", str(tmp_path / "one"))
+    two = aupgen("build", *paths, "--out", str(tmp_path / "two"), "--jobs", "2")
+    assert (one.returncode, two.returncode) == (0, 0)
+    assert one.stdout.replace("/one/", "/two/") == two.stdout
+    for file in sorted((tmp_path / "one").rglob("*.*")):
+        assert file.read_bytes() == (tmp_path / "two" / file.relative_to(tmp_path / "one")).read_bytes()
+
+
+def test_the_manifest_says_what_each_document_holds(tmp_path: Path) -> None:
+    aupgen("build", "schools/valley.yaml", "--out", str(tmp_path))
+    manifest = json.loads((tmp_path / "valley" / "2018-19" / "manifest.json").read_text(encoding="utf-8"))
+    assert (
+        manifest["profile"],
+        manifest["policy_year"],
+        manifest["edition"],
+        manifest["draft"],
+        manifest["approval"],
+    ) == ("valley", "2018-19", 1, False, None)
+    assert {"clauses/passwords.yaml", "schools/valley.yaml", "templates/reference.docx"} <= {
+        s["path"] for s in manifest["sources"]
+    }
+    policy = manifest["documents"][0]
+    assert policy["id"] == "staff-policy"
+    clauses = [clause for section in policy["sections"] for clause in section["clauses"]]
+    assert {
+        "id": "password-private",
+        "revision": 1,
+        "layer": "library",
+        "text": "not tell anyone a password that the school or another organisation has given you",
+    } in clauses
+    assert [file["format"] for file in policy["files"]] == ["docx", "md", "html"]
+
+
+def test_a_missing_value_stops_the_build_with_its_question_and_a_draft_shows_it(tmp_path: Path) -> None:
+    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    start, end = text.index("  phone_free_hours:"), text.index("  online_safety_policy:")
+    path = tmp_path / "gap.yaml"
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    out = tmp_path / "out"
+    done = aupgen("build", str(path), "--out", str(out))
+    assert done.returncode == 1
+    assert (
+        "error AUP210: not answered yet: Between which times must staff not use personal phones"
+        in done.stderr
+    )
+    assert "\n50 | parameters:\n" in done.stderr
+    assert not out.exists()
+    assert aupgen("build", str(path), "--out", str(out), "--draft").returncode == 0
+    folder = out / "gap" / "2018-19"
+    assert "[[hours without personal phones]]" in (folder / "staff-policy.md").read_text(encoding="utf-8")
+    assert '<span class="fill-in">[[hours without personal phones]]</span>' in (
+        folder / "staff-policy.html"
+    ).read_text(encoding="utf-8")
+    assert "**Draft – not for signature**" in (folder / "staff-policy.md").read_text(encoding="utf-8")
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["draft"] is True

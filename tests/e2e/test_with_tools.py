@@ -1,0 +1,169 @@
+"""What other programs make of the documents: LibreOffice, Chromium, html-validate; and a bare installation."""
+
+from __future__ import annotations
+
+import functools
+import re
+import subprocess
+import sys
+import sysconfig
+import threading
+import venv
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+Tool = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built")
+    subprocess.run(
+        [sys.executable, "-m", "aupgen", "build", "schools/valley.yaml", "--out", str(out)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    return out / "valley" / "2018-19"
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_libreoffice_opens_every_word_file_and_shows_its_words(
+    built: Path, tool: Tool, tmp_path: Path
+) -> None:
+    soffice, pdftotext = tool("soffice"), tool("pdftotext")
+    files = sorted(built.glob("*.docx"))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, files)],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    for file in files:
+        pdf = tmp_path / f"{file.stem}.pdf"
+        text = subprocess.run(
+            [pdftotext, "-layout", str(pdf), "-"], check=True, capture_output=True, text=True
+        ).stdout
+        assert "All staff must:" in text or "I will follow the school’s security rules" in text
+        assert re.search(r"Page 1 of [2-5]\b", text)
+        assert "Awaiting approval by the Full Governing Board" in text
+        assert squeezed(
+            "I will return the equipment when I no longer need it or when I leave The Valley School."
+        ) in squeezed(text)
+
+
+def test_html_validate_finds_nothing(built: Path, tool: Tool) -> None:
+    done = subprocess.run(
+        [tool("html-validate"), *map(str, sorted(built.glob("*.html")))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+class _Logged(SimpleHTTPRequestHandler):
+    requests: list[str] = []  # noqa: RUF012 - one server, one list
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002
+        self.requests.append(str(args[0]))
+
+
+@pytest.fixture
+def server(built: Path) -> Iterator[str]:
+    _Logged.requests.clear()
+    handler = functools.partial(_Logged, directory=str(built))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+        http.shutdown()
+
+
+def test_a_page_opens_in_chromium_and_asks_for_nothing_else(server: str, tool: Tool, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            tool("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={tmp_path}", "--dump-dom", f"{server}/staff-policy.html",
+        ],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "<h1>Policy – Staff Use of ICT</h1>" in done.stdout
+    asked = [line for line in _Logged.requests if "favicon" not in line]
+    assert asked == ["GET /staff-policy.html HTTP/1.1"]
+    page = (ROOT / "templates" / "page.html.j2").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert "<script" not in done.stdout
+    assert not re.search(r"""(src|href)=["'](?!mailto:|#)""", done.stdout)
+
+
+def test_an_installed_wheel_builds_in_an_empty_folder(tmp_path: Path) -> None:
+    """The wheel carries clauses, templates and samples; a copy of a sample profile is all a school needs."""
+    wheels = tmp_path / "wheels"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(wheels),
+            str(ROOT),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    bare = tmp_path / "bare"
+    venv.create(bare, with_pip=False)
+    python = bare / "bin" / "python"
+    wheel = next(wheels.glob("*.whl"))
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "-q",
+            "--no-deps",
+            "--no-index",
+            str(wheel),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    site = next((bare / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "ours.yaml").write_bytes((ROOT / "schools" / "valley.yaml").read_bytes())
+    done = subprocess.run(
+        [str(bare / "bin" / "aupgen"), "build", "ours.yaml"],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (empty / "build" / "ours" / "2018-19" / "staff-agreement.docx").is_file()
+    where = subprocess.run(
+        [str(python), "-c", "import aupgen; print(aupgen.__file__)"],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert str(bare) in where

@@ -1,0 +1,62 @@
+"""The samples' documents, word for word: reviewed by a person, changed only on purpose.
+
+`pytest tests/golden --update-golden` writes them anew. A Word file is kept as its parts, pretty-printed,
+never as the zip's bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from aupgen.build import FORMATS, render_profile
+from aupgen.library.compiled import Library
+from aupgen.writers.docx_shell import Shell
+from tests.conftest import ROOT, ReadProfile
+
+GOLDEN = Path(__file__).parent
+SAMPLES = ("valley",)
+
+
+def readable(name: str, data: bytes) -> str:
+    if not name.endswith(".docx"):
+        return data.decode()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = [
+            n
+            for n in package.namelist()
+            if n.startswith(("word/document", "word/header", "word/footer", "docProps/core"))
+        ]
+        printed = (
+            etree.tostring(etree.fromstring(package.read(n)), pretty_print=True, encoding="unicode")
+            for n in parts
+        )
+        return "\n".join(f"==== {name}\n{text}" for name, text in zip(parts, printed, strict=True))
+
+
+@pytest.mark.parametrize("slug", SAMPLES)
+def test_the_documents_of_a_sample_are_the_ones_reviewed(
+    slug: str, library: Library, shell: Shell, profile_of: ReadProfile, request: pytest.FixtureRequest
+) -> None:
+    profile = profile_of((ROOT / "schools" / f"{slug}.yaml").read_text(encoding="utf-8"), slug)
+    rendered, found = render_profile(library, shell, profile, {}, formats=FORMATS)
+    assert not found
+    assert rendered is not None
+    folder = GOLDEN / slug
+    current = {
+        f"{file.name}{'.xml' if file.format == 'docx' else ''}": readable(file.name, file.data)
+        for file in rendered.files
+    }
+    if request.config.getoption("--update-golden"):
+        folder.mkdir(exist_ok=True)
+        for name, text in current.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    assert {p.name for p in folder.iterdir()} == set(current)
+    for name, text in current.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, (
+            f"{slug}/{name} has changed: see `make golden`"
+        )

@@ -1,0 +1,91 @@
+"""The stages import only from stages before them, and each library has one door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent.parent / "aupgen"
+ORDER = [
+    "source",
+    "policy",
+    "document",
+    "library",
+    "profiles",
+    "binding",
+    "writers",
+    "manifest",
+    "files",
+    "build",
+    "cli",
+]
+DOORS = {
+    "yaml": {"source/yaml_text.py"},
+    "pydantic": {"source/shape.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic_core": {"source/shape.py"},
+    "jinja2": {"library/wording.py", "library/templates.py"},
+    "markdown_it": {"library/wording.py", "library/templates.py"},
+    "docx": {"writers/docx_shell.py"},
+    "lxml": {"writers/docx_shell.py"},
+    "click": {f"cli/{name}.py" for name in ("main", "build", "explain", "listing", "loading", "schema")},
+}
+WORLD = {"files.py", "cli/main.py", "cli/build.py", "cli/explain.py", "cli/listing.py", "cli/loading.py"}
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Every import of the package as (module's path, what it imports)."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((path.relative_to(PACKAGE).as_posix(), alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield path.relative_to(PACKAGE).as_posix(), node.module
+
+
+def stage(name: str) -> int:
+    return ORDER.index(name.split("/")[0].removesuffix(".py"))
+
+
+def test_arrows_point_one_way() -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, module in imports()
+        if module.startswith("aupgen.")
+        and "/" in path + module.replace(".", "/")
+        and path not in ("__main__.py",)
+        if stage(module.split(".")[1]) > stage(path)
+    ]
+    assert not wrong
+
+
+def test_each_library_has_its_door() -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, module in imports()
+        if path not in DOORS.get(module.split(".")[0], {path})
+    ]
+    assert not wrong
+
+
+def test_only_the_edge_touches_files() -> None:
+    """Paths and open() are the business of files.py and the command line."""
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name in WORLD:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            opens = (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("open", "print", "input")
+            )
+            paths = (
+                isinstance(node, ast.ImportFrom)
+                and node.module in ("pathlib", "os", "time", "datetime")
+                and {a.name for a in node.names} & {"Path", "environ", "now", "today"}
+            )
+            if opens or paths:
+                wrong.append(name)
+    assert not wrong
