@@ -58,6 +58,7 @@ def manifest_data(
         "school": profile.name,
         "policy_year": str(profile.policy_year),
         "edition": profile.edition.number,
+        "reason": profile.edition.reason or None,
         "draft": draft,
         "approval": None,
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from aupgen.files import Workspace, read_library
-from aupgen.library.compiled import Library, compile_library
+from aupgen.library.compiled import Library
+from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
 from aupgen.profiles.layers import read_profile
 from aupgen.source.diagnostics import render_text

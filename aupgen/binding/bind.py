@@ -37,6 +37,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ContactsGap,
     FieldsGap,
+    IssuedGap,
     ListGap,
     MottosGap,
     ParagraphGap,
@@ -44,9 +45,11 @@ from aupgen.library.skeleton import (
     Skeleton,
     TableGap,
 )
+from aupgen.policy.clause import Clause
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
-from aupgen.source.diagnostics import Diagnostic, listing
+from aupgen.policy.wording import Slot
+from aupgen.source.diagnostics import Diagnostic, Severity, listing
 
 LIBRARY_LAYER = "library"
 TITLE_BLOCK = "subtitle"
@@ -71,18 +74,22 @@ def bind_profile(
     wanted = set(only)
     needs = Needs()
     documents, left_out = [], []
+    found: list[Diagnostic] = []
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
             continue
         binder = _Binder(library, profile, needs, choice, draft)
         documents.append(binder.document())
+        if not binder.printed:
+            message = f"`{choice.id}` prints no clause at all"
+            help_ = "`aupgen explain PROFILE:CLAUSE` says why a clause is left out"
+            found.append(
+                Diagnostic("AUP304", choice.span, message, help_, Severity.WARNING, profile=profile.slug)
+            )
         left_out.append((choice.id, tuple(binder.left_out)))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
-    found = (
-        []
-        if open_questions_allowed
-        else [_question(library, profile, *need) for need in needs.places.items()]
-    )
+    if not open_questions_allowed:
+        found += [_question(library, profile, *need) for need in needs.places.items()]
     return Bound(tuple(documents), tuple(left_out)), found
 
 
@@ -91,7 +98,9 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
     if missing.role:
         title = library.roles[missing.role].title_in(profile.nation)
         message = f"nobody holds the role `{missing.role}`: who is the {title} here?"
-        help_ = f"add `{missing.role}:` under `contacts:`, or say in `other_roles:` who holds the roles nobody else holds"
+        help_ = f"add `{missing.role}:` under `contacts:`"
+        if not library.roles[missing.role].separate:
+            help_ += ", or say in `other_roles:` who holds the roles nobody else holds"
         return Diagnostic(
             "AUP210", profile.contacts_span, message, help_, notes=(note,), profile=profile.slug
         )
@@ -134,11 +143,23 @@ class _Binder:
     draft: bool
     left_out: list[LeftOut] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
+    printed: int = 0
 
     def document(self) -> Document:
-        skeleton = self.library.documents[self.choice.id]
-        numbers = {id_: n for n, id_ in enumerate(skeleton.appendices(), start=1)}
-        scope = Scope(self.library, self.profile, self.needs, skeleton, skeleton.voice, numbers)
+        skeleton = _skeleton_for(self.library.documents[self.choice.id], self.choice)
+        issued = {choice.id for choice in self.profile.documents}
+        numbers = {
+            id_: n for n, id_ in enumerate((id_ for id_ in skeleton.appendices() if id_ in issued), start=1)
+        }
+        scope = Scope(
+            self.library,
+            self.profile,
+            self.needs,
+            skeleton,
+            skeleton.voice,
+            numbers,
+            self.choice.addressed_as,
+        )
         title = self._title(skeleton, scope, self.choice)
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
@@ -158,7 +179,7 @@ class _Binder:
             policy_year=str(profile.policy_year),
             edition=str(profile.edition.number),
             date=profile.edition.date,
-            status=plain_text(scope.phrase("awaiting_approval")),
+            status=plain_text(scope.words_for(Slot("approval"))),
             running=plain_text(scope.phrase("running", title=(Text(title),))),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
@@ -198,7 +219,11 @@ class _Binder:
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")
                 case AppendixGap(document):
-                    yield self._appendix(document, scope, level)
+                    if document in scope.appendices:
+                        yield self._appendix(document, scope, level)
+                case IssuedGap(document, inside, when_issued):
+                    if (document in {choice.id for choice in self.profile.documents}) is when_issued:
+                        yield from self._blocks(inside, scope, level)
                 case _:
                     assert_never(gap)
 
@@ -223,7 +248,10 @@ class _Binder:
         if not scope.holds(gap.when):
             return
         scope = scope.inside(voice=gap.voice or scope.voice)
-        selected, left = select_clauses(gap.topics, gap.clauses, scope)
+        essential_only = scope.document.essential_only
+        if choice and choice.essential_only is not None:
+            essential_only = choice.essential_only
+        selected, left = select_clauses(gap.topics, gap.clauses, scope, essential_only=essential_only)
         self.left_out += left
         own = tuple(self._clauses(selected, gap, scope))
         if choice and choice.sections is not None:
@@ -236,7 +264,9 @@ class _Binder:
         expects_clauses = bool(gap.topics or gap.clauses or gap.sections or (choice and choice.sections))
         if not own and not inner and (expects_clauses or not intro):
             return
-        title = self._section_title(gap, choice, scope)
+        if choice and choice.extension_point and scope.is_exemplar:
+            own = (*own, Paragraph(merged(scope.phrase("extension_point")), "small"))
+        title = () if choice and not choice.heading else self._section_title(gap, choice, scope)
         voice = scope.voice.value if selected else ""
         yield Section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
 
@@ -286,24 +316,31 @@ class _Binder:
 
     def _said(self, selected: Selected, gap: SectionGap, scope: Scope) -> tuple[Inlines, ClauseMark]:
         clause = selected.clause
+        self.printed += 1
         inlines = speak(clause, selected.revision, scope.inside(clause=clause.id))
-        mark = ClauseMark(clause.id, selected.number, LIBRARY_LAYER, self._anchor(f"{gap.id}-{clause.id}"))
+        mark = ClauseMark(
+            clause.id, selected.number, self._layer(clause), self._anchor(f"{gap.id}-{clause.id}")
+        )
         return inlines, mark
+
+    def _layer(self, clause: Clause) -> str:
+        """Who gave the clause its words: the library, or the profile that reworded or added it."""
+        choice = self.profile.clause_choices.get(clause.id)
+        own = clause.id not in self.library.clauses or (choice is not None and choice.wording is not None)
+        return self.profile.slug if own else LIBRARY_LAYER
 
     def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
         rows = []
         for what, role in gap.rows:
             held, contact = scope.holder(role)
-            title = scope.title(held)
+            title = scope.title(role if role in self.profile.contacts else held)
             source = f"contacts.{held}"
             how: list[Inlines] = []
             if contact is None:
                 self.needs.ask(Missing(role=role), scope.place)
                 who: Inlines = (FillIn(title, source),)
             elif contact.show is Show.NAME:
-                who = scope.phrase(
-                    "person_in_post", person=(Value(contact.name, source),), post=(Value(title, source),)
-                )
+                who = scope.person(contact, title, source)
             else:
                 who = (Value(capital(title), source),)
             if contact:
@@ -321,9 +358,9 @@ class _Binder:
         return Table(header, tuple(rows), "contacts")
 
     def _appendix(self, document: str, scope: Scope, level: int) -> Section:
-        skeleton = self.library.documents[document]
-        inside = scope.inside(document=skeleton, voice=skeleton.voice)
-        own = next((choice for choice in self.profile.documents if choice.id == document), None)
+        own = next(choice for choice in self.profile.documents if choice.id == document)
+        skeleton = _skeleton_for(self.library.documents[document], own)
+        inside = scope.inside(document=skeleton, voice=skeleton.voice, addressed_as=own.addressed_as)
         number = scope.appendices[document]
         title = scope.phrase(
             "appendix", number=(Text(str(number)),), title=self._title(skeleton, inside, own)
@@ -331,7 +368,7 @@ class _Binder:
         gaps = [
             gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
         ]
-        blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections if own else None))
+        blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections))
         return Section(self._anchor(document), level, merged(title), blocks, "", number)
 
     def _anchor(self, name: str) -> str:
@@ -351,10 +388,22 @@ def _lines(parts: list[Inlines]) -> Inlines:
     return tuple(out)  # type: ignore[arg-type]
 
 
+def _skeleton_for(skeleton: Skeleton, choice: DocumentChoice) -> Skeleton:
+    """The document type as the profile issues it: other readers, another voice, all or the essential clauses."""
+    return replace(
+        skeleton,
+        audiences=choice.audiences or skeleton.audiences,
+        voice=choice.voice or skeleton.voice,
+        essential_only=skeleton.essential_only if choice.essential_only is None else choice.essential_only,
+    )
+
+
 def _chosen(gap: SectionGap | None, choice: SectionChoice) -> SectionGap:
     """The section as the profile wants it; a section of its own where the template has none."""
     if gap is None:
-        return SectionGap(choice.id, None, choice.topics or (), choice.clauses or (), None, None, (), (), ())
+        return SectionGap(
+            choice.id, None, choice.topics or (), choice.clauses or (), choice.voice, None, (), (), ()
+        )
     topics = gap.topics if choice.topics is None else choice.topics
     clauses = gap.clauses if choice.clauses is None else choice.clauses
-    return replace(gap, topics=topics, clauses=clauses)
+    return replace(gap, topics=topics, clauses=clauses, voice=choice.voice or gap.voice)

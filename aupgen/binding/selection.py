@@ -27,20 +27,24 @@ class LeftOut:
 
 
 def select_clauses(
-    topics: Iterable[str], clauses: Iterable[str], scope: Scope
+    topics: Iterable[str], clauses: Iterable[str], scope: Scope, *, essential_only: bool
 ) -> tuple[tuple[Selected, ...], tuple[LeftOut, ...]]:
     """Return the clauses of some topics, then those named by id, in print order without repeats.
 
-    A clause named by id is printed though the document's short form would leave it out.
+    A clause named by id is printed though it is optional, or though the document's short form would leave it out.
     """
-    library = scope.library
-    by_id = library.clauses
-    candidates = [(clause, False) for topic in topics for clause in library.topics[topic].clauses]
+    library, own = scope.library, scope.profile.local_clauses
+    by_id = {**library.clauses, **{clause.id: clause for clause in own}}
+    candidates = [
+        (clause, False)
+        for topic in topics
+        for clause in (*library.topics[topic].clauses, *(local for local in own if local.topic == topic))
+    ]
     candidates += [(by_id[id_], True) for id_ in clauses]
     kept: dict[str, Selected] = {}
     left: list[LeftOut] = []
     for clause, named in candidates:
-        reason = next(_reasons(clause, named, scope.inside(clause=clause.id)), "")
+        reason = next(_reasons(clause, named, essential_only, scope.inside(clause=clause.id)), "")
         current = clause.revision_in(scope.profile.policy_year)
         if reason or current is None:
             left.append(LeftOut(clause.id, reason or f"it has no wording for {scope.profile.policy_year}"))
@@ -49,13 +53,18 @@ def select_clauses(
     return tuple(kept.values()), tuple(left)
 
 
-def _reasons(clause: Clause, named: bool, scope: Scope) -> Iterator[str]:
+def _reasons(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> Iterator[str]:
     document = scope.document
+    choice = scope.profile.clause_choices.get(clause.id)
+    if choice and choice.use is False:
+        yield f"{scope.profile.slug} leaves it out: {choice.reason}"
+    if clause.optional and not named and not (choice and choice.use):
+        yield "it is optional, and the profile does not ask for it"
     if not set(clause.audiences) & set(document.audiences):
         yield f"it is not for {', '.join(document.audiences)}"
     if clause.nations and scope.profile.nation not in clause.nations:
         yield f"it is for {', '.join(clause.nations)} only"
-    if document.essential_only and not named and document.id not in clause.essential:
+    if essential_only and not named and document.id not in clause.essential:
         yield "the document prints its essential clauses only"
     if not scope.holds(clause.when):
         yield "its condition does not hold: " + ", ".join(

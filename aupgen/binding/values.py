@@ -15,6 +15,7 @@ from typing import assert_never
 from aupgen.document.tree import Emphasis as EmphasisNode
 from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Strong, Text
 from aupgen.document.tree import Value as ValueNode
+from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Conditions
@@ -30,7 +31,7 @@ from aupgen.policy.parameter import (
     WordsValue,
     switch_text,
 )
-from aupgen.policy.profile import Contact, Profile, Show
+from aupgen.policy.profile import Contact, Profile, ProfileKind, Show
 from aupgen.policy.terms import Voice
 from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Style, Styled, slots_in
 from aupgen.policy.year import EditionDate
@@ -61,7 +62,8 @@ class Scope:
     """Where a wording stands: the school, the document, who speaks, and for which clause.
 
     ``extra`` are words known only here, such as the ``text`` of a frame. ``appendices`` numbers the
-    documents printed inside the outermost one.
+    documents printed inside the outermost one. ``addressed_as`` is what the profile has the document call
+    its readers together, "" for their names.
     """
 
     library: Library
@@ -70,6 +72,7 @@ class Scope:
     document: Skeleton
     voice: Voice
     appendices: Mapping[str, int] = field(default_factory=dict)
+    addressed_as: str = ""
     clause: str = ""
     extra: Mapping[str, Inlines] = field(default_factory=dict)
 
@@ -166,13 +169,11 @@ class Scope:
             case "see":
                 return self._reference(slot.field.replace("_", "-"))
             case "school":
-                return (
-                    (ValueNode(self.profile.name, "name"),) if slot.field else (Text(f"{self._the} school"),)
-                )
+                return self._school_name() if slot.field else (Text(f"{self._the} school"),)
+            case "issuer":
+                return (ValueNode(self.profile.name, "name"),)
             case "audience":
-                names = language.audiences[self.document.audiences[0]]
-                text = names.every if slot.field == "every" else names.name
-                return (Text(capital(text) if slot.form == "capital" else text),)
+                return self.audience(slot.field, slot.form == "capital")
             case "edition":
                 edition = self.profile.edition
                 text = str(edition.number) if slot.field == "number" else self.date(edition.date)
@@ -184,8 +185,30 @@ class Scope:
             case "approver":
                 return (ValueNode(self.profile.approver, "approver"),)
             case "approval":
-                return self.phrase("awaiting_approval")
+                return self.phrase("exemplar" if self.is_exemplar else "awaiting_approval")
         raise AssertionError(f"no words for {slot}")
+
+    @property
+    def is_exemplar(self) -> bool:
+        return self.profile.kind is ProfileKind.EXEMPLAR
+
+    def _school_name(self) -> Inlines:
+        """The school's name; in an exemplar it is the first thing a school fills in."""
+        if self.is_exemplar:
+            return (FillIn(plain_text(self.phrase("school_name")), "name"),)
+        return (ValueNode(self.profile.name, "name"),)
+
+    def audience(self, field_: str, with_capital: bool = False) -> Inlines:
+        """The document's readers: all of them in a lead-in (``every``), or by name in a sentence."""
+        names = [self.library.language.audiences[audience] for audience in self.document.audiences]
+        if self.addressed_as:
+            joined: Inlines = (ValueNode(self.addressed_as, "documents"),)
+        elif len(names) == 1 and field_ == "every":
+            return (Text(capital(names[0].every) if with_capital else names[0].every),)
+        else:
+            joined = self.join([(Text(name.name),) for name in names], "all")
+        said = self.phrase("every_of", names=joined) if field_ == "every" else joined
+        return capitalised(said) if with_capital else said
 
     @property
     def _the(self) -> str:
@@ -198,9 +221,12 @@ class Scope:
             return (FillIn(self.library.parameters[slot.name].label, slot.name),)
         match value:
             case RolesValue(roles):
-                return self._join([self.role(role, slot.name) for role in roles], slot.form)
+                held = dict.fromkeys(
+                    role if role in self.profile.contacts else self.holder(role)[0] for role in roles
+                )
+                return self.join([self.role(role, slot.name) for role in held], slot.form)
             case WordsValue(items):
-                return self._join([(ValueNode(item, slot.name),) for item in items], slot.form)
+                return self.join([(ValueNode(item, slot.name),) for item in items], slot.form)
             case HoursValue(start, end, places, times):
                 match slot.field:
                     case "from":
@@ -208,9 +234,9 @@ class Scope:
                     case "to":
                         return (ValueNode(self.clock(end), slot.name),)
                     case "places":
-                        return self._join([(ValueNode(place, slot.name),) for place in places], slot.form)
+                        return self.join([(ValueNode(place, slot.name),) for place in places], slot.form)
                     case "times":
-                        return self._join([(ValueNode(time_, slot.name),) for time_ in times], slot.form)
+                        return self.join([(ValueNode(time_, slot.name),) for time_ in times], slot.form)
                     case _:
                         first, last = (ValueNode(self.clock(t), slot.name) for t in (start, end))
                         return self.phrase("hours_range", start=(first,), end=(last,))
@@ -226,20 +252,21 @@ class Scope:
             case _:
                 assert_never(value)
 
-    def _join(self, items: list[Inlines], form: str) -> Inlines:
+    def join(self, items: list[Inlines], form: str) -> Inlines:
         """Items joined as people write it: a, b or c."""
         language = self.library.language
         out: list[Inline] = []
         for position, item in enumerate(items):
             if position:
                 last = position == len(items) - 1
-                out.append(Text(f" {language.joins[form]} " if last else language.comma))
+                out.append(Text(f" {language.joins[form]} " if last else ", "))
             out.extend(item)
         return tuple(out)
 
     def _reference(self, document: str) -> Inlines:
         skeleton = self.library.documents[document]
-        name: Inlines = (Text(skeleton.name),)
+        own = next((choice.name for choice in self.profile.documents if choice.id == document), "")
+        name: Inlines = (ValueNode(own, "documents"),) if own else (Text(skeleton.name),)
         if document == self.document.id:
             return self.phrase("see_self", noun=(Text(skeleton.noun),))
         if document in self.appendices:
@@ -249,25 +276,40 @@ class Scope:
     # -------------------------------------------------------------- roles
 
     def holder(self, role: str) -> tuple[str, Contact | None]:
-        """The role that answers for ``role`` here and its contact: the role itself, else `other_roles`."""
-        if role in self.profile.contacts:
-            return role, self.profile.contacts[role]
+        """The role that answers for ``role`` here and its contact: its own, that of `same_as`, else of `other_roles`.
+
+        None where nobody holds it; a role that stands apart is never held by `other_roles`.
+        """
+        contacts = self.profile.contacts
+        seen = {role}
+        while role in contacts and contacts[role].same_as and contacts[role].same_as not in seen:
+            role = contacts[role].same_as
+            seen.add(role)
+        if role in contacts:
+            return role, contacts[role]
         other = self.profile.other_roles
         if other and role != other and not self.library.roles[role].separate:
-            return other, self.profile.contacts.get(other)
+            return other, contacts.get(other)
         return role, None
 
     def role(self, role: str, source: str = "") -> Inlines:
-        """A post as a sentence names it: with its article, or the person with the post in brackets."""
+        """A post as a sentence names it: with its article, or the person or firm with the post in brackets."""
         held, contact = self.holder(role)
-        title = self.title(held)
         label = source or f"contacts.{held}"
+        title = self.title(role if role in self.profile.contacts else held)
         if contact and contact.show is Show.NAME:
-            return self.phrase(
-                "person_in_post", person=(ValueNode(contact.name, label),), post=(ValueNode(title, label),)
-            )
+            return self.person(contact, title, label)
         article = self.library.language.articles[self.library.roles[held].article]
         return (Text(f"{article} "), ValueNode(title, label)) if article else (ValueNode(title, label),)
+
+    def person(self, contact: Contact, title: str, label: str) -> Inlines:
+        """Who holds a post, by name, with the post in brackets; in an exemplar the name may be a fill-in."""
+        post: Inlines = (ValueNode(title, label),)
+        if contact.names:
+            names = self.join([(ValueNode(name, label),) for name in contact.names], "any")
+        else:
+            names = (FillIn(plain_text(self.phrase("name_of", post=post)), label),)
+        return self.phrase("person_in_post", person=names, post=post)
 
     def title(self, role: str) -> str:
         """A post's title here, without article, in mid-sentence case."""
@@ -295,6 +337,26 @@ def _takes_no_space(words: Inlines) -> bool:
     """An optional phrase that vanished, or starts with a comma, closes up to the word before it."""
     first = words[0] if words else Text(",")
     return isinstance(first, Text) and first.text[:1] in (",", ";", ".", ":")
+
+
+def capitalised(inlines: Inlines) -> Inlines:
+    """The inlines with a capital first letter, through styles and links."""
+    if not inlines:
+        return inlines
+    first, rest = inlines[0], inlines[1:]
+    match first:
+        case Text(text):
+            return (Text(capital(text)), *rest)
+        case ValueNode(text, source):
+            return (ValueNode(capital(text), source), *rest)
+        case Strong(inner):
+            return (Strong(capitalised(inner)), *rest)
+        case EmphasisNode(inner):
+            return (EmphasisNode(capitalised(inner)), *rest)
+        case Link(address, inner):
+            return (Link(address, capitalised(inner)), *rest)
+        case _:
+            return inlines
 
 
 def capital(text: str) -> str:

@@ -5,16 +5,22 @@ The frame adds subject and modal, the pronouns are the voice's, verbs are never 
 
 from __future__ import annotations
 
-from aupgen.binding.values import Scope, capital
+from dataclasses import replace
+
+from aupgen.binding.values import Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value
 from aupgen.policy.clause import Clause, Revision, Wording
-from aupgen.policy.terms import Kind
+from aupgen.policy.terms import Kind, Voice
 
 _STOPS = (".", "!", "?", "…", ":")
 
 
-def wording_for(revision: Revision, scope: Scope) -> Wording:
-    """The wording to use: one made for an audience of the document, for the voice, a variant, else the text."""
+def wording_for(clause: Clause, revision: Revision, scope: Scope) -> Wording:
+    """The wording to use: the school's own, one made for an audience of the document, for the voice, a variant,
+    else the text."""
+    choice = scope.profile.clause_choices.get(clause.id)
+    if choice and choice.wording:
+        return choice.wording
     for name in (*scope.document.audiences, scope.voice):
         if name in revision.special:
             return revision.special[name]
@@ -28,47 +34,43 @@ def is_item(kind: Kind, scope: Scope) -> bool:
 
 def kind_of(clause: Clause, revision: Revision, scope: Scope) -> Kind:
     """The clause's kind, or that of the wording used, which may override it."""
-    return wording_for(revision, scope).kind or clause.kind
+    return wording_for(clause, revision, scope).kind or clause.kind
 
 
 def speak(clause: Clause, revision: Revision, scope: Scope) -> Inlines:
-    """Return a clause as this voice says it: an item without a stop, or a whole sentence."""
-    wording = wording_for(revision, scope)
+    """Return a clause as this voice says it: an item without a stop, or a whole sentence.
+
+    In a document for several audiences a duty of some of them says so at its start.
+    """
+    wording = wording_for(clause, revision, scope)
     kind = wording.kind or clause.kind
     table = scope.library.language.voices[scope.voice]
+    concerned = tuple(audience for audience in scope.document.audiences if audience in clause.audiences)
+    limited = kind in _PERSONAL and len(concerned) < len(scope.document.audiences)
+    if limited and scope.voice is Voice.PROSE:
+        # A sentence about the audience needs no opening: it names those whom it is about.
+        scope = scope.inside(document=replace(scope.document, audiences=concerned), addressed_as="")
+        limited = False
     phrases = {name: scope.optional(pieces) for name, pieces in wording.phrases.items()}
     text = scope.inside(extra=phrases).fill(wording.pieces)
     owner = scope.role(clause.owner)
     frame = table.items.get(kind) or table.sentences[kind]
     said = merged(scope.inside(extra={"text": text, "owner": owner}).fill(frame))
-    return said if kind in table.items else sentence(said)
+    if limited:
+        names = [(Text(scope.library.language.audiences[audience].condition),) for audience in concerned]
+        said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=said)
+    return merged(said) if kind in table.items else sentence(said)
+
+
+_PERSONAL = frozenset({Kind.MUST, Kind.MUST_NOT, Kind.MAY, Kind.UNDERSTANDS})
 
 
 def sentence(inlines: Inlines) -> Inlines:
     """The inlines with a capital at the start and a stop at the end, where they have none."""
-    out = _with_capital(inlines)
+    out = capitalised(inlines)
     if out and not _ends_in_stop(out[-1]):
         out = (*out, Text("."))
     return merged(out)
-
-
-def _with_capital(inlines: Inlines) -> Inlines:
-    if not inlines:
-        return inlines
-    first, rest = inlines[0], inlines[1:]
-    match first:
-        case Text(text):
-            return (Text(text[:1].upper() + text[1:]), *rest)
-        case Value(text, source):
-            return (Value(capital(text), source), *rest)
-        case Strong(inner):
-            return (Strong(_with_capital(inner)), *rest)
-        case Emphasis(inner):
-            return (Emphasis(_with_capital(inner)), *rest)
-        case Link(address, inner):
-            return (Link(address, _with_capital(inner)), *rest)
-        case _:
-            return inlines
 
 
 def _ends_in_stop(inline: Inline) -> bool:

@@ -120,13 +120,14 @@ def command(
     request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft)
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
+    broken = has_errors(loaded.found)
     read = [(path, *loaded.profile(path)) for path in dict.fromkeys(profiles)]
+    if broken:
+        # What a profile names may well be in the file that could not be read.
+        loaded.found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
     loaded.found += _same_names(path for path, _, _ in read)
     errors = loaded.report(loaded.found)
-    library_broken = loaded.library is None or any(
-        f.span.path in _library_paths(loaded) for f in loaded.found if f.severity is Severity.ERROR
-    )
-    if library_broken:
+    if broken:
         click.echo("Nothing was built: the library has errors.", err=True)
         return 1
     spoilt = {finding.span.path for finding in loaded.found if finding.severity is Severity.ERROR}
@@ -159,8 +160,7 @@ def _summary(errors: int, built: int, of: int) -> str:
     )
 
 
-def _library_paths(loaded: Loaded) -> set[str]:
-    return {source.path for source in (*loaded.files.clauses.values(), *loaded.files.templates.values())}
+_MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
 def _nearby(path: Path) -> str:

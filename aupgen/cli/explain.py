@@ -126,7 +126,7 @@ def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
         holder = f"held as {scope.title(held)}" if contact else "held by nobody"
         click.echo(
             f"{name}: {scope.title(name)} — {holder}"
-            + (f" ({contact.name})" if contact and contact.name else "")
+            + (f" ({', '.join(contact.names)})" if contact and contact.names else "")
         )
     else:
         help_ = suggestion(

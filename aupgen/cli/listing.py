@@ -168,7 +168,7 @@ def _roles(library: Library, profile: Profile | None) -> list[_Row]:
             held, contact = scope.holder(role.id)
             row["title"] = scope.title(role.id)
             row["held_by"] = None if contact is None else held
-            row["name"] = None if contact is None else contact.name or None
+            row["names"] = [] if contact is None else list(contact.names)
         rows.append(row)
     return rows
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from aupgen.files import LibraryFiles, Workspace, find_workspace, read_library, read_text, text_digest
-from aupgen.library.compiled import Library, compile_library
+from aupgen.library.compiled import Library
+from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
 from aupgen.profiles.layers import read_profile
 from aupgen.source.diagnostics import Diagnostic, Severity, in_order, render_text

@@ -120,7 +120,8 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title).
+    """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
+    prints no heading.
 
     ``appendix`` is the number of an appendix, 0 for an ordinary section. ``voice`` is "" where it holds no clauses.
     """

@@ -67,7 +67,8 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
         case Fields(labels):
             yield from (("field", plain_text(label)) for label in labels)
         case Section():
-            yield f"h{block.level}", plain_text(block.title)
+            if block.title:
+                yield f"h{block.level}", plain_text(block.title)
             for inner in block.blocks:
                 yield from _block_lines(inner)
         case _:

@@ -132,6 +132,7 @@ class ClauseShape(Shape):
     essential: list[Id] = described("the documents whose short form prints it", default=[])
     nations: list[NationText] = described("the nations it is for; all four when left out", default=[])
     when: WhenShape = described("the values of parameters for which the clause is used at all", default={})
+    optional: Flag = described("whether it is printed only where a profile asks for it", default=False)
     rationale: Prose = described("why the rule exists, in a sentence a parent would accept")
     revisions: list[RevisionShape] = described(
         "the wording from each policy year on, oldest first", min_length=1
@@ -234,6 +235,9 @@ class ConceptShape(Shape):
 class AudienceNamesShape(Shape):
     every: Line = described("how a lead-in names them, such as all staff")
     name: Line = described("how a sentence names them, such as staff")
+    condition: Line = described(
+        "what follows `if` where a rule is for them alone, such as employed by the school"
+    )
 
 
 class VoiceShape(Shape):
@@ -249,9 +253,6 @@ class VoiceShape(Shape):
 class JoinsShape(Shape):
     any: Line = described("the word that joins alternatives")
     all: Line = described("the word that joins things that hold together")
-    comma: Annotated[str, Field(max_length=5)] = described(
-        "what stands between the items before the last", default=", "
-    )
 
 
 class ClockShape(Shape):
@@ -304,17 +305,22 @@ class HoursShape(Shape):
     def _ends_after_it_starts(self) -> HoursShape:
         if self.end <= self.start:
             raise refuse("`to` is not later than `from`", "use the 24-hour clock: half past three is 15:30")
+        if self.times and not self.places:
+            raise refuse(
+                "`times` needs `places`",
+                "say where personal use is allowed at these times, such as `places: [the staff room]`",
+            )
         return self
 
 
-_UNITS = ("minute", "hour", "day", "week", "month", "term", "year")
+UNITS = ("minute", "hour", "day", "week", "month", "term", "year")
 
 
 def _duration(value: object) -> object:
     if not isinstance(value, str):
         return value
     match = re.fullmatch(r"([1-9][0-9]{0,3}) ([a-z]+?)s?", value)
-    if not match or match[2] not in _UNITS:
+    if not match or match[2] not in UNITS:
         raise refuse(
             f"`{value}` is not a length of time", "write a number and a unit, such as 24 hours or 2 weeks"
         )

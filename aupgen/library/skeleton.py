@@ -83,8 +83,25 @@ class AppendixGap:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedGap:
+    """Blocks that stand only where the school issues another document, or (``when_issued`` False) only where not."""
+
+    document: str
+    blocks: tuple[BlockGap, ...]
+    when_issued: bool = True
+
+
 BlockGap: TypeAlias = (
-    ParagraphGap | ListGap | TableGap | SectionGap | ContactsGap | FieldsGap | MottosGap | AppendixGap
+    ParagraphGap
+    | ListGap
+    | TableGap
+    | SectionGap
+    | ContactsGap
+    | FieldsGap
+    | MottosGap
+    | AppendixGap
+    | IssuedGap
 )
 
 
@@ -117,3 +134,5 @@ def _sections(blocks: Iterable[BlockGap]) -> Iterator[SectionGap]:
         if isinstance(block, SectionGap):
             yield block
             yield from _sections(block.sections)
+        elif isinstance(block, IssuedGap):
+            yield from _sections(block.blocks)

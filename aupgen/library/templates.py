@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 
@@ -23,6 +23,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ContactsGap,
     FieldsGap,
+    IssuedGap,
     ListGap,
     MottosGap,
     ParagraphGap,
@@ -30,19 +31,27 @@ from aupgen.library.skeleton import (
     Skeleton,
     TableGap,
 )
-from aupgen.library.wording import Names, SlotTable, check_slot, compile_wording, inline_pieces, parse_blocks
+from aupgen.library.wording import (
+    BLOCK_NAMES,
+    SlotTable,
+    check_slot,
+    compile_wording,
+    inline_pieces,
+    parse_blocks,
+)
 from aupgen.policy.clause import Conditions
 from aupgen.policy.terms import Voice
-from aupgen.policy.wording import Pieces, Slot
+from aupgen.policy.wording import Names, Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
 from aupgen.source.span import SourceText, Span
 from aupgen.source.yaml_text import read_yaml
 
 _HEAD = re.compile(r"\A---\n(.*?)^---\n", re.S | re.M)
+PARAGRAPH_ROLES = ("subtitle", "small")
 _CALL = "zq7call"
 _CALL_TOKEN = re.compile(_CALL + r"([0-9]+)qz")
-_CALLS = ("section", "contacts", "fields", "mottos", "appendix", "paragraph")
+_CALLS = ("section", "contacts", "fields", "mottos", "appendix", "paragraph", "issued", "not_issued")
 
 
 def compile_template(
@@ -92,6 +101,12 @@ class _Name:
             raise AttributeError(field_)
         return _Name(self._compiler, Slot(self._slot.name, field_))
 
+    def __bool__(self) -> bool:
+        raise _TemplateFaultError(
+            f"`{self._slot.name}` cannot be tested here: a template is compiled without any school",
+            "use section(when={…}), or {% call issued(…) %}",
+        )
+
     def through(self, form: str) -> _Name:
         return _Name(self._compiler, Slot(self._slot.name, self._slot.field, form))
 
@@ -118,7 +133,7 @@ class _Compiler:
         environment.filters.clear()
         environment.filters.update({form: _filter(form) for form in ("any", "all", "range", "capital")})
         try:
-            self._check_names(environment.parse(body, self.source.path))
+            self.check_names(environment.parse(body, self.source.path))
             if self.found:
                 return ()
             text = environment.get_template(self.source.path).render(self._context())
@@ -128,8 +143,14 @@ class _Compiler:
         except _TemplateFaultError as error:
             self._fault(_template_line(error, self.source.path), error.message, error.help)
             return ()
+        except TemplateNotFound as error:
+            self._fault(
+                _template_line(error, self.source.path), f"there is no file `{error.name}` to include"
+            )
+            return ()
         except (TypeError, ValueError, AttributeError, TemplateError) as error:
-            self._fault(_template_line(error, self.source.path), str(error))
+            message = re.sub(r"_Compiler\._call_(\w+)\(\)", r"\1()", str(error))
+            self._fault(_template_line(error, self.source.path), f"a call is not as it should be: {message}")
             return ()
         return self.blocks(text)
 
@@ -154,7 +175,7 @@ class _Compiler:
         span = Span(self.source.path, max(line, 1), len(text) - len(text.lstrip()) + 1, len(text) + 1)
         self.found.append(Diagnostic("AUP504", span, message, help_))
 
-    def _check_names(self, tree: nodes.Template) -> None:
+    def check_names(self, tree: nodes.Template) -> None:
         for node in tree.find_all(nodes.Name):
             if (
                 node.ctx == "load"
@@ -205,6 +226,11 @@ class _Compiler:
             raise _TemplateFaultError(
                 f"`{voice}` is not a voice", suggestion(voice, list(Voice), f"choose from {listing(Voice)}")
             )
+        if title is None and not topics:
+            raise _TemplateFaultError(
+                f"the section `{id}` needs a title",
+                'write section("…", title="…"): only topics bring one along',
+            )
         inside = self.blocks(caller()) if caller else ()
         gap = SectionGap(
             id,
@@ -238,8 +264,19 @@ class _Compiler:
         """Another document, in full."""
         return self._call_token(AppendixGap(document))
 
+    def _call_issued(self, document: str, caller: Callable[[], str]) -> str:
+        """What stands inside ``{% call %}``, in schools that issue the other document."""
+        return self._call_token(IssuedGap(document, self.blocks(caller())))
+
+    def _call_not_issued(self, document: str, caller: Callable[[], str]) -> str:
+        """What stands inside ``{% call %}``, in schools that do not issue the other document."""
+        return self._call_token(IssuedGap(document, self.blocks(caller()), False))
+
     def _call_paragraph(self, role: str, caller: Callable[[], str]) -> str:
         """The paragraphs inside ``{% call %}`` with a role that sets their look: subtitle or small."""
+        if role not in PARAGRAPH_ROLES:
+            help_ = suggestion(role, PARAGRAPH_ROLES, f"choose from {listing(PARAGRAPH_ROLES)}")
+            raise _TemplateFaultError(f"paragraphs have no role `{role}`", help_)
         gaps = self.blocks(caller())
         return "".join(
             self._call_token(ParagraphGap(gap.pieces, role) if isinstance(gap, ParagraphGap) else gap)
@@ -301,7 +338,7 @@ class _Compiler:
                     Diagnostic(
                         "AUP504",
                         self.locate(first.content.split("\n")[0]),
-                        f"`{other}` has no place in a document",
+                        f"{BLOCK_NAMES.get(other, other)} has no place in a document",
                         help_,
                     )
                 )
@@ -430,8 +467,25 @@ def compile_page(
     except TemplateError as error:
         line = getattr(error, "lineno", None) or _template_line(error, source.path)
         return (), [Diagnostic("AUP504", Span(source.path, line), error.message or "cannot be read")]
-    return tuple(re.split(_CALL + r"([a-z]+?)qz", text)), []
+    page = tuple(re.split(_CALL + r"([a-z]+?)qz", text))
+    absent = [name for name in ("language", "title", "body", "draft", "running") if name not in page[1::2]]
+    if absent:
+        message = f"the page shell does not print {listing(absent)}"
+        return (), [
+            Diagnostic("AUP504", source.whole, message, "write {{ body }} and so on where they belong")
+        ]
+    return page, []
 
 
 PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft")
 """What the page shell may print."""
+
+
+def check_part(source: SourceText, names: Names) -> list[Diagnostic]:
+    """Findings in a text that templates include: names it cannot use, at its own lines."""
+    compiler = _Compiler(source, names)
+    try:
+        compiler.check_names(ImmutableSandboxedEnvironment().parse(source.text))
+    except TemplateSyntaxError as error:
+        return [Diagnostic("AUP504", Span(source.path, error.lineno), error.message or "cannot be read")]
+    return compiler.found

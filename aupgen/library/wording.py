@@ -9,7 +9,7 @@ Rule 3: markup that is not known is a finding, never dropped: lost words are wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,9 +17,12 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aupgen.policy.wording import Break, Linked, Literal, Piece, Pieces, Slot, Style, Styled
+from aupgen.library.shapes import PhrasedShape
+from aupgen.policy.clause import Wording
+from aupgen.policy.wording import Break, Linked, Literal, Names, Piece, Pieces, Slot, Style, Styled
 from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
 from aupgen.source.span import Span
+from aupgen.source.yaml_text import Route, YamlFile
 
 Locate: TypeAlias = Callable[[str, int], Span]
 """Where the n-th occurrence (0-based) of an excerpt of the wording stands in its file."""
@@ -32,19 +35,6 @@ _MAX_MARKUP_DEPTH = 10
 
 _environment = Environment(autoescape=False)
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
-
-
-@dataclass(frozen=True)
-class Names:
-    """What placeholders may name: for each name its fields and its filters ("" among them: may stand alone)."""
-
-    fields: Mapping[str, frozenset[str]]
-    forms: Mapping[str, frozenset[str]]
-
-    def with_plain(self, extra: Iterable[str]) -> Names:
-        """These names and some that stand alone."""
-        alone = dict.fromkeys(extra, frozenset({""}))
-        return Names({**self.fields, **alone}, {**self.forms, **alone})
 
 
 @dataclass
@@ -80,7 +70,7 @@ def compile_wording(text: str, names: Names, locate: Locate) -> tuple[Pieces, li
     tokens = _markdown.parse(" ".join(tokenised.split()))
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         what = next(
-            (_BLOCK_NAMES.get(token.type, token.type) for token in tokens if token.type != "paragraph_open"),
+            (BLOCK_NAMES.get(token.type, token.type) for token in tokens if token.type != "paragraph_open"),
             "nothing",
         )
         help_ = "put a backslash before the sign that starts it, or reword"
@@ -95,7 +85,7 @@ def compile_wording(text: str, names: Names, locate: Locate) -> tuple[Pieces, li
     return inline_pieces(tokens[1].children or [], table, lambda excerpt: locate(excerpt, 0))
 
 
-_BLOCK_NAMES = {
+BLOCK_NAMES = {
     "heading_open": "a heading",
     "bullet_list_open": "a list",
     "ordered_list_open": "a numbered list",
@@ -168,30 +158,32 @@ def check_slot(slot: Slot, names: Names) -> Slot | _Fault:
             "it must be a parameter, a pronoun, a vocabulary word or a role (role.headteacher)",
         )
         return "AUP502", f"`{slot.name}` is not a name this wording can use", help_
-    fields, forms = names.fields[slot.name], names.forms[slot.name]
+    fields = names.fields[slot.name]
+    known = sorted(set(fields) - {""})
+    if not fields:
+        help_ = "use it in `when:`, which chooses between wordings"
+        return "AUP502", f"`{slot.name}` is a yes-or-no answer and has no words of its own", help_
     if slot.field not in fields:
-        known = sorted(fields - {""})
         if not slot.field:
-            return (
-                "AUP502",
-                f"`{slot.name}` needs a field",
-                f"write {{{{ {slot.name}.{known[0]} }}}}; its fields are {listing(known)}",
-            )
+            help_ = f"write {{{{ {slot.name}.{known[0]} }}}}; its fields are {listing(known)}"
+            return "AUP502", f"`{slot.name}` needs a field", help_
         about = f"its fields are {listing(known)}" if known else "it has no fields"
         return (
             "AUP502",
             f"`{slot.name}` has no field `{printable(slot.field)}`",
             suggestion(slot.field, known, about),
         )
-    if slot.form not in forms and not (slot.field and slot.form in ("any", "all")):
-        known = sorted(forms - {""})
-        about = f"its filters are {listing(known)}" if known else "it takes no filter"
-        what = (
-            f"`{slot.name}` cannot be printed with the filter `{printable(slot.form)}`"
-            if slot.form
-            else f"`{slot.name}` needs a filter"
+    if slot.form not in fields[slot.field]:
+        name = f"{slot.name}.{slot.field}" if slot.field else slot.name
+        filters = sorted(fields[slot.field] - {""})
+        about = (
+            f"write {{{{ {name} | {filters[0]} }}}}; its filters are {listing(filters)}"
+            if filters
+            else "it takes no filter"
         )
-        return "AUP502", what, suggestion(slot.form, known, about)
+        if not slot.form:
+            return "AUP502", f"`{name}` needs a filter", about
+        return "AUP502", f"`{name}` cannot go through the filter `{printable(slot.form)}`", about
     return slot
 
 
@@ -275,3 +267,41 @@ def _joined(pieces: list[Piece]) -> Pieces:
 def parse_blocks(text: str) -> list[Token]:
     """Markdown's block tokens of a template's text, in which tokens stand for slots and calls."""
     return _markdown.parse(text)
+
+
+def wording_at(file: YamlFile, route: Route, text: str, names: Names) -> tuple[Pieces, list[Diagnostic]]:
+    """Return the pieces of the wording that stands at ``route`` of a file, and findings at their places in it."""
+    return compile_wording(text, names, lambda excerpt, n: file.excerpt_span(route, excerpt, n))
+
+
+def phrased_wording(
+    file: YamlFile, route: Route, shape: PhrasedShape, names: Names
+) -> tuple[Wording, list[Diagnostic]]:
+    """Return a wording with its optional phrases, and findings in either."""
+    found: list[Diagnostic] = []
+    for name in shape.phrases:
+        if name in names.fields:
+            span = file.key_span((*route, "phrases", name))
+            found.append(
+                Diagnostic(
+                    "AUP207", span, f"`{name}` is a value’s name already", "give the phrase another name"
+                )
+            )
+        if not re.search(r"\{\{\s*" + re.escape(name) + r"\s*\}\}", shape.text):
+            span = file.key_span((*route, "phrases", name))
+            found.append(
+                Diagnostic(
+                    "AUP502",
+                    span,
+                    f"the wording never uses the phrase `{name}`",
+                    f"write {{{{ {name} }}}} where it belongs, or delete it",
+                )
+            )
+    at = (*route, "text") if (*route, "text") in file.routes else route
+    pieces, faults = wording_at(file, at, shape.text, names.with_plain(shape.phrases))
+    found += faults
+    phrases: dict[str, Pieces] = {}
+    for name, text in shape.phrases.items():
+        phrases[name], faults = wording_at(file, (*route, "phrases", name), text, names)
+        found += faults
+    return Wording(pieces, phrases=phrases), found

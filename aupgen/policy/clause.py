@@ -59,7 +59,7 @@ class Revision:
 class Clause:
     """A clause of the library, with its revisions from the oldest to the newest.
 
-    ``nations`` empty means all four. ``essential`` names the documents whose short form prints the clause.
+    ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
     """
 
     id: str
@@ -74,7 +74,8 @@ class Clause:
     cites: tuple[str, ...] = ()
     essential: tuple[str, ...] = ()
     nations: tuple[Nation, ...] = ()
-    when: Conditions = field(default=())
+    when: Conditions = ()
+    optional: bool = False
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
         """The number (1-based) and revision in force in a policy year; None where the clause is younger."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aupgen.policy.profile import WordForms
 from aupgen.policy.role import Article
 from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.wording import Pieces
 
 
@@ -39,10 +39,12 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class AudienceNames:
-    """``every`` for a lead-in (all staff), ``name`` for a sentence (staff)."""
+    """``every`` for a lead-in (all staff), ``name`` for a sentence (staff), ``condition`` to follow "if" where a
+    clause of a document for several audiences is for this one only (employed by the school)."""
 
     every: str
     name: str
+    condition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,6 @@ class Language:
 
     tag: str
     joins: Mapping[str, str]
-    comma: str
     articles: Mapping[Article, str]
     clock: Clock
     months: tuple[str, ...]

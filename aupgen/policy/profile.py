@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
-from aupgen.policy.terms import Nation
+from aupgen.policy.terms import Audience, Nation, Voice
+from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.source.span import Span
 
@@ -39,13 +41,16 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who holds a role here. ``title`` is "" where the library's title is used; all fields may be "".
+    """Who holds a role here. ``title`` is "" where the library's title is used; all fields may be empty.
 
-    ``email`` and ``phone`` are printed wherever the contact is listed; ``name`` only with ``Show.NAME``.
+    ``names`` are persons, any of whom may be turned to, or the one firm that does the work. They are printed
+    only with ``Show.NAME``; ``email`` and ``phone`` wherever the contact is listed. ``same_as`` is the role
+    whose holder holds this one too, "" where it has a holder of its own.
     """
 
     title: str = ""
-    name: str = ""
+    names: tuple[str, ...] = ()
+    same_as: str = ""
     email: str = ""
     phone: str = ""
     show: Show = Show.ROLE
@@ -70,35 +75,55 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseChoice:
+    """What a profile decided about a clause of the library, with its reason.
+
+    ``use`` is None where it did not switch the clause; ``wording`` is None where it did not reword it.
+    """
+
+    reason: str
+    span: Span
+    use: bool | None = None
+    wording: Wording | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SectionChoice:
     """A section as the profile wants it. None keeps what the template says; an id new to the template
-    makes a section of its own from ``topics`` and ``clauses``."""
+    makes a section of its own from ``topics`` and ``clauses``.
+
+    ``heading`` False prints no heading. ``extension_point`` ends the section, in an exemplar, with a line that
+    invites schools to add their own.
+    """
 
     id: str
     title: str | None = None
     topics: tuple[str, ...] | None = None
     clauses: tuple[str, ...] | None = None
     sections: tuple[SectionChoice, ...] | None = None
+    voice: Voice | None = None
+    essential_only: bool | None = None
+    heading: bool = True
+    extension_point: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentChoice:
-    """A document the school issues. ``sections`` None keeps the template's sections and order."""
+    """A document the school issues; None keeps what the template says.
+
+    ``addressed_as`` is how the document names its readers together, "" for the names of its audiences;
+    ``name`` is what other documents call it in mid-sentence, "" for the template's.
+    """
 
     id: str
     span: Span
     title: str | None = None
     sections: tuple[SectionChoice, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WordForms:
-    """The forms of a vocabulary word: child, children, child's, children's."""
-
-    one: str
-    many: str
-    possessive: str
-    possessive_many: str
+    audiences: tuple[Audience, ...] | None = None
+    voice: Voice | None = None
+    essential_only: bool | None = None
+    addressed_as: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +132,7 @@ class Profile:
 
     ``parameters`` holds only what the profile set; defaults stay with the library. ``clause_parameters``
     holds settings for one clause, which go before the others. ``vocabulary`` maps a concept (pupil,
-    parent) to the forms chosen here. ``other_roles`` is the role that holds what nobody else holds, "" if none.
+    parent) to the forms chosen here. ``local_clauses`` are the school's own, each in a topic of the library. ``other_roles`` is the role that holds what nobody else holds, "" if none.
     """
 
     slug: str
@@ -125,6 +150,8 @@ class Profile:
     vocabulary: Mapping[str, WordForms]
     parameters: Mapping[str, Setting]
     clause_parameters: Mapping[str, Mapping[str, Setting]]
+    clause_choices: Mapping[str, ClauseChoice]
+    local_clauses: tuple[Clause, ...]
     documents: tuple[DocumentChoice, ...]
     parameters_span: Span
     contacts_span: Span

@@ -5,7 +5,7 @@ Clauses and templates are compiled to these once; binding puts values into the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -74,3 +74,17 @@ def slots_in(pieces: Pieces) -> Iterator[Slot]:
                 yield from slots_in(inner)
             case _:
                 pass
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What placeholders may name: for each name its fields, for each field its filters.
+
+    The field "" is the name alone; the filter "" prints it as it is.
+    """
+
+    fields: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def with_plain(self, extra: Iterable[str]) -> Names:
+        """These names and some that stand alone."""
+        return Names({**self.fields, **{name: {"": frozenset({""})} for name in extra}})

@@ -9,12 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from aupgen.library.compiled import Library, read_value, unknown_role, word_forms
-from aupgen.library.shapes import FormsShape
+from aupgen.library.compiled import Library
+from aupgen.library.shapes import FormsShape, PhrasedShape
 from aupgen.library.skeleton import SectionGap
+from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
+from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.parameter import RolesValue
-from aupgen.policy.profile import Contact, DocumentChoice, Edition, Profile, SectionChoice, Setting, WordForms
-from aupgen.profiles.shapes import DocumentShape, ProfileShape, SectionShape
+from aupgen.policy.profile import (
+    ClauseChoice,
+    Contact,
+    DocumentChoice,
+    Edition,
+    Profile,
+    ProfileKind,
+    SectionChoice,
+    Setting,
+    Show,
+)
+from aupgen.policy.terms import Status
+from aupgen.policy.vocabulary import WordForms
+from aupgen.profiles.shapes import ContactShape, DocumentShape, ProfileShape, SectionShape
 from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
 from aupgen.source.shape import check_shape
 from aupgen.source.span import SourceText
@@ -54,20 +68,26 @@ def read_profile(source: SourceText, slug: str, library: Library) -> tuple[Profi
 class _Reader:
     def __init__(self, file: YamlFile, slug: str, library: Library, found: list[Diagnostic]) -> None:
         self.file, self.slug, self.library, self.found = file, slug, library, found
+        self.kind = ProfileKind.SCHOOL
+        self.contact_roles: frozenset[str] = frozenset()
+        self.clause_ids: set[str] = set()
 
     def profile(self, shape: ProfileShape) -> Profile:
+        self.kind, self.contact_roles = shape.kind, frozenset(shape.contacts)
+        self.clause_ids = {*self.library.clauses, *(local.id for local in shape.local_clauses)}
         for role in shape.contacts:
             if role not in self.library.roles:
-                help_ = suggestion(role, self.library.roles, "`aupgen list roles` prints the roles there are")
-                self._fault("AUP201", ("contacts", role), f"there is no role `{role}`", help_)
+                self._fault(
+                    "AUP201",
+                    ("contacts", role),
+                    f"there is no role `{role}`",
+                    role_suggestion(role, self.library.roles),
+                )
         if shape.other_roles is not None and shape.other_roles not in self.library.roles:
             self.found.append(
                 unknown_role(self.file, ("other_roles",), shape.other_roles, self.library.roles)
             )
-        contacts = {
-            role: Contact(c.title or "", c.name or "", c.email or "", c.phone or "", c.show)
-            for role, c in shape.contacts.items()
-        }
+        contacts = {role: self._contact(role, contact) for role, contact in shape.contacts.items()}
         return Profile(
             slug=self.slug,
             kind=shape.kind,
@@ -84,9 +104,39 @@ class _Reader:
             vocabulary=dict(self._vocabulary(shape.vocabulary)),
             parameters=self._settings(("parameters",), shape.parameters),
             clause_parameters=dict(self._clause_settings(shape)),
+            clause_choices=dict(self._clause_choices(shape)),
+            local_clauses=tuple(self._local_clauses(shape)),
             documents=tuple(self._document(id_, choice) for id_, choice in shape.documents.items()),
             parameters_span=self.file.key_span(("parameters",)),
             contacts_span=self.file.key_span(("contacts",)),
+        )
+
+    def _contact(self, role: str, shape: ContactShape) -> Contact:
+        names = tuple(shape.names or [name for name in (shape.name, shape.firm) if name])
+        if (
+            shape.show is Show.NAME
+            and not names
+            and not shape.same_as
+            and self.kind is not ProfileKind.EXEMPLAR
+        ):
+            self._fault(
+                "AUP113",
+                ("contacts", role, "show"),
+                "`show: name` needs a name",
+                "add `name:`, or write `show: role`",
+            )
+        if shape.same_as == role or (shape.same_as is not None and shape.same_as not in self.contact_roles):
+            help_ = suggestion(
+                shape.same_as, self.contact_roles, "name another role that stands under `contacts:`"
+            )
+            self._fault(
+                "AUP201",
+                ("contacts", role, "same_as"),
+                f"`{shape.same_as}` is not another contact here",
+                help_,
+            )
+        return Contact(
+            shape.title or "", names, shape.same_as or "", shape.email or "", shape.phone or "", shape.show
         )
 
     def _fault(self, code: str, route: Route, message: str, help_: str) -> None:
@@ -130,6 +180,85 @@ class _Reader:
                     self._fault("AUP211", (*route, name), f"the clause `{id_}` does not use `{name}`", help_)
             yield id_, self._settings(route, choice.parameters)
 
+    def _clause_choices(self, shape: ProfileShape) -> Iterator[tuple[str, ClauseChoice]]:
+        """What was switched or reworded. A clause that is not in the library is reported with its settings."""
+        for id_, choice in shape.clauses.items():
+            if id_ not in self.library.clauses or (choice.use is None and choice.text is None):
+                continue
+            route: Route = ("clauses", id_)
+            wording = self._wording(route, choice.text, choice.phrases) if choice.text is not None else None
+            yield id_, ClauseChoice(choice.reason or "", self.file.key_span(route), choice.use, wording)
+
+    def _wording(self, route: Route, text: str, phrases: dict[str, str]) -> Wording:
+        # Most profiles word nothing themselves, and Jinja takes longer to import than such a profile to read.
+        from aupgen.library.wording import phrased_wording
+
+        shape = PhrasedShape.model_construct(text=text, phrases=phrases)
+        wording, found = phrased_wording(self.file, route, shape, self.library.names)
+        self.found += found
+        return wording
+
+    def _local_clauses(self, shape: ProfileShape) -> Iterator[Clause]:
+        seen: set[str] = set()
+        for position, local in enumerate(shape.local_clauses):
+            route: Route = ("local_clauses", position)
+            span = self.file.value_span((*route, "id"))
+            if local.id in self.library.clauses or local.id in seen:
+                whose = "the library" if local.id in self.library.clauses else "this profile"
+                self.found.append(
+                    Diagnostic(
+                        "AUP207",
+                        span,
+                        f"{whose} has a clause `{local.id}` already",
+                        "give yours another id",
+                        clause=local.id,
+                    )
+                )
+            seen.add(local.id)
+            if local.topic not in self.library.topics:
+                help_ = suggestion(
+                    local.topic, self.library.topics, f"choose from {listing(self.library.topics, 30)}"
+                )
+                self.found.append(
+                    Diagnostic(
+                        "AUP208",
+                        self.file.value_span((*route, "topic")),
+                        f"there is no topic `{local.topic}`",
+                        help_,
+                        clause=local.id,
+                    )
+                )
+            if local.owner not in self.library.roles:
+                help_ = role_suggestion(local.owner, self.library.roles)
+                self.found.append(
+                    Diagnostic(
+                        "AUP302",
+                        self.file.value_span((*route, "owner")),
+                        f"there is no role `{local.owner}` to own this clause",
+                        help_,
+                        clause=local.id,
+                    )
+                )
+            for n, document in enumerate(local.essential):
+                if document not in self.library.documents:
+                    help_ = suggestion(
+                        document, self.library.documents, f"there are {listing(self.library.documents)}"
+                    )
+                    self.found.append(
+                        Diagnostic(
+                            "AUP205",
+                            self.file.value_span((*route, "essential", n)),
+                            f"there is no document `{document}`",
+                            help_,
+                            clause=local.id,
+                        )
+                    )
+            wording = self._wording(route, local.text, local.phrases)
+            yield Clause(
+                local.id, local.topic, local.owner, tuple(local.audiences), local.kind, Status.LOCAL, local.rationale,
+                (Revision(shape.policy_year, wording),), span, essential=tuple(local.essential),
+            )  # fmt: skip
+
     def _vocabulary(self, given: Mapping[str, str | FormsShape]) -> Iterator[tuple[str, WordForms]]:
         concepts = self.library.language.vocabulary
         for id_, choice in given.items():
@@ -171,7 +300,17 @@ class _Reader:
         sections = None
         if shape.sections is not None and skeleton is not None:
             sections = self._sections((*route, "sections"), shape.sections, skeleton.sections())
-        return DocumentChoice(id_, self.file.key_span(route), shape.title, sections)
+        return DocumentChoice(
+            id_,
+            self.file.key_span(route),
+            shape.title,
+            sections,
+            None if shape.audiences is None else tuple(shape.audiences),
+            shape.voice,
+            None if shape.clauses is None else shape.clauses == "essential",
+            shape.addressed_as or "",
+            shape.name or "",
+        )
 
     def _sections(
         self, route: Route, shapes: list[SectionShape], known: Mapping[str, SectionGap]
@@ -193,13 +332,13 @@ class _Reader:
                 self.found.append(
                     Diagnostic("AUP206", span, f"the template has no section `{shape.id}`", help_)
                 )
-            elif shape.id not in known and shape.title is None:
+            elif shape.id not in known and shape.title is None and shape.heading:
                 self.found.append(
                     Diagnostic("AUP111", span, "a section of your own needs a `title`", "add `title:`")
                 )
             for key, code, names, there in (
                 ("topics", "AUP208", shape.topics, self.library.topics),
-                ("clauses", "AUP204", shape.clauses, self.library.clauses),
+                ("clauses", "AUP204", shape.clauses, self.clause_ids),
             ):
                 for n, name in enumerate(names or ()):
                     if name not in there:
@@ -223,6 +362,10 @@ class _Reader:
                     None if shape.topics is None else tuple(shape.topics),
                     None if shape.clauses is None else tuple(shape.clauses),
                     inner,
+                    shape.voice,
+                    None if shape.print is None else shape.print == "essential",
+                    shape.heading,
+                    shape.extension_point,
                 )
             )
         return tuple(out)

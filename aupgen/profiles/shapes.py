@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from aupgen.library.shapes import Date, FormsShape, NationText, Year
+from aupgen.library.shapes import AudienceText, Date, FormsShape, NationText, VoiceText, Year
+from aupgen.library.shapes import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
-from aupgen.source.shape import Id, Line, Name, Shape, WholeNumber, described, refuse
+from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
 
 
 def _email(value: object) -> object:
@@ -42,18 +43,31 @@ class ContactShape(Shape):
 
     title: Line | None = described("the post's title here, where it differs from the library's", default=None)
     name: Line | None = described("the person's name; printed only with `show: name`", default=None)
+    names: list[Line] | None = described(
+        "the names of several persons, any of whom may be turned to", default=None, min_length=1
+    )
+    firm: Line | None = described(
+        "the firm that does this work for the school, in the place of a person", default=None
+    )
+    same_as: Id | None = described("the role whose holder holds this one too", default=None)
     email: Email | None = described("a work email address to print where the contact is listed", default=None)
     phone: Phone | None = described(
         "a work telephone number to print where the contact is listed", default=None
     )
     show: ShowText = described(
-        "what is published: role (the post alone) or name (the person, with the post)", default=Show.ROLE
+        "what is published: role (the post alone) or name (the person or firm, with the post)",
+        default=Show.ROLE,
     )
 
     @model_validator(mode="after")
-    def _name_to_show(self) -> ContactShape:
-        if self.show is Show.NAME and not self.name:
-            raise refuse("`show: name` needs a name", "add `name:`, or write `show: role`")
+    def _one_holder(self) -> ContactShape:
+        given = [key for key in ("name", "names", "firm", "same_as") if getattr(self, key)]
+        if len(given) > 1:
+            raise refuse(
+                f"`{given[0]}` and `{given[1]}` cannot both say who holds the role", "keep one of the two"
+            )
+        if self.same_as and (self.email or self.phone):
+            raise refuse("`same_as` takes email and phone from the other role", "delete them here")
         return self
 
 
@@ -66,7 +80,44 @@ class EditionShape(Shape):
 class ClauseChoiceShape(Shape):
     """What the profile decided for one clause."""
 
-    parameters: dict[Name, object] = described("values for this clause alone", min_length=1)
+    parameters: dict[Name, object] = described("values for this clause alone", default={})
+    use: Flag | None = described(
+        "true to print an optional clause, false to leave the clause out", default=None
+    )
+    text: Prose | None = described("the school's own wording, in the place of the library's", default=None)
+    phrases: dict[Name, Prose] = described("optional phrases of the school's own wording", default={})
+    reason: Line | None = described("why: needed with `use` and `text`, and shown to governors", default=None)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ClauseChoiceShape:
+        if not self.parameters and self.use is None and self.text is None:
+            raise refuse(
+                "nothing is decided here", "give `parameters`, `use` or `text`, or delete the clause"
+            )
+        if self.use is False and self.text is not None:
+            raise refuse("a clause that is left out needs no wording", "delete `text`, or `use: false`")
+        if (self.use is not None or self.text is not None) and self.reason is None:
+            raise refuse(
+                "a reason is missing",
+                "add `reason:`: governors are shown why the school departs from the library",
+            )
+        return self
+
+
+class LocalClauseShape(Shape):
+    """A clause of the school's own."""
+
+    id: Id = described("the clause's permanent name, not one of the library's")
+    topic: Id = described("the topic of the library it belongs to: it prints after the topic's own clauses")
+    owner: Id = described("the role that answers for this clause")
+    audiences: list[AudienceText] = described("whom it concerns", min_length=1)
+    kind: KindOfClause = described(
+        "must, must-not, may, understands, role-duty, commits, teaches, purpose or statement"
+    )
+    essential: list[Id] = described("the documents whose short form prints it", default=[])
+    rationale: Prose = described("why the school has this rule")
+    text: Prose = described("the wording: a base-form phrase in mid-sentence case without a full stop")
+    phrases: dict[Name, Prose] = described("optional phrases", default={})
 
 
 class SectionShape(Shape):
@@ -76,11 +127,35 @@ class SectionShape(Shape):
     clauses: list[Id] | None = described(
         "the clauses it prints, in place of or beside the topics", default=None
     )
+    print: Literal["all", "essential"] | None = described(
+        "whether it prints all clauses of its topics or the essential ones", default=None
+    )
+    voice: VoiceText | None = described("first-person, rule-list, second-person or prose", default=None)
+    heading: Flag = described("false to print its clauses without a heading", default=True)
+    extension_point: Flag = described(
+        "true to end the section, in an exemplar, with a line that invites schools to add their own",
+        default=False,
+    )
     sections: list[SectionShape] | None = described("its inner sections, in order", default=None)
 
 
 class DocumentShape(Shape):
     title: Line | None = described("another title", default=None)
+    name: Line | None = described(
+        "what other documents call it in mid-sentence, such as user agreement", default=None
+    )
+    audiences: list[AudienceText] | None = described(
+        "other readers than the template's", default=None, min_length=1
+    )
+    addressed_as: Line | None = described(
+        "what the document calls its readers together, such as staff, governors and visitors", default=None
+    )
+    voice: VoiceText | None = described(
+        "another voice: first-person, rule-list, second-person or prose", default=None
+    )
+    clauses: Literal["all", "essential"] | None = described(
+        "whether it prints all clauses or the essential ones", default=None
+    )
     sections: list[SectionShape] | None = described(
         "the sections to print, in order; the template's when left out", default=None
     )
@@ -90,8 +165,18 @@ def _nothing(value: object) -> object:
     return {} if value == "" else value
 
 
+_MAY_BE_EMPTY = ("mottos", "vocabulary", "contacts", "parameters", "clauses", "local_clauses", "documents")
+
+
 class ProfileShape(Shape):
-    """A profile as a person writes it."""
+    """A profile as a person writes it. A list or block with nothing under it is none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_blocks(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if not (key in _MAY_BE_EMPTY and value == "")}
 
     kind: KindText = described(
         "school (when left out), exemplar, trust or authority", default=ProfileKind.SCHOOL
@@ -114,6 +199,7 @@ class ProfileShape(Shape):
     other_roles: Id | None = described("the role that holds what nobody else holds", default=None)
     parameters: dict[Name, object] = described("the school's answers, for all clauses", default={})
     clauses: dict[Id, ClauseChoiceShape] = described("decisions about single clauses", default={})
+    local_clauses: list[LocalClauseShape] = described("clauses of the school's own", default=[])
     documents: dict[
         Id, Annotated[DocumentShape, BeforeValidator(_nothing, json_schema_input_type=DocumentShape | None)]
     ] = described("the documents the school issues", default={})

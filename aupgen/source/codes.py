@@ -93,6 +93,12 @@ _TABLE = (
         "or a short text. The message says which.",
     ),
     Code(
+        "AUP120",
+        "text-cut-at-hash",
+        "In YAML a space and # start a comment. Text that holds them, such as a school called Hillside #1, must "
+        "stand in quotation marks, or everything from the # on is lost.",
+    ),
+    Code(
         "AUP201",
         "unknown-role",
         "The role is not in `clauses/roles.yaml`. Roles are posts such as `headteacher` or `dsl`; "
@@ -179,6 +185,12 @@ _TABLE = (
         "AUP303",
         "clause-without-wording",
         "The clause has no wording for the policy year that is built, or its revisions are out of order.",
+    ),
+    Code(
+        "AUP304",
+        "document-without-clauses",
+        "A document came out without a single clause: every one its sections choose was left out, is for other "
+        "readers or other years, or has a condition that does not hold. `aupgen explain PROFILE:CLAUSE` says why.",
     ),
     Code(
         "AUP401",

@@ -72,12 +72,17 @@ def printable(text: str, limit: int = 80) -> str:
     return shown if len(text) <= limit else shown[:limit] + "…"
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` is most likely a slip of, "" when none is near."""
+    lowered = {choice.lower().replace("_", "-"): choice for choice in sorted(set(known), reverse=True)}
+    near = difflib.get_close_matches(word.lower().replace("_", "-").strip(), lowered, n=1, cutoff=0.6)
+    return lowered[near[0]] if near else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean `x`?" for the nearest known word, or "" when none is near."""
-    choices = sorted(set(known))
-    lowered = {choice.lower().replace("_", "-"): choice for choice in reversed(choices)}
-    near = difflib.get_close_matches(word.lower().replace("_", "-").strip(), lowered, n=1, cutoff=0.6)
-    return f"did you mean `{lowered[near[0]]}`?" if near else ""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:

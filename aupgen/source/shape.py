@@ -155,6 +155,15 @@ def check_value(annotation: Any, file: YamlFile, route: Route, data: object) -> 
 
 def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diagnostic:
     loc: Route = tuple(details["loc"])
+    if "[key]" in loc:  # pydantic's mark for a fault in a mapping's key
+        loc = loc[: loc.index("[key]")]
+        span = file.key_span((*base, *loc))
+        return Diagnostic(
+            "AUP113",
+            span,
+            details.get("ctx", {}).get("message", "not a name"),
+            details.get("ctx", {}).get("help", ""),
+        )
     route = _known_route(file, base, loc)
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
     name = next((printable(step) for step in reversed((*base, *loc)) if isinstance(step, str)), "the file")
@@ -199,7 +208,10 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         if value
         else "nothing"
     )
-    help_ = "write one item a line, each starting with `- `" if wanted == "a list" else ""
+    help_ = {
+        "a list": "write one item a line, each starting with `- `",
+        "one text": "put quotes round text that holds `: ` or starts with a bracket",
+    }.get(wanted, "write `key: value` lines, indented under it")
     return Diagnostic(
         "AUP112", file.key_span(route), f"`{name}`: {wanted} is needed, and {found} was found", help_
     )

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from aupgen.source.diagnostics import Diagnostic, printable
+from aupgen.source.diagnostics import Diagnostic, Severity, printable
 from aupgen.source.span import SourceText, Span
 
 MAX_BYTES = 1_000_000
@@ -86,6 +86,10 @@ class YamlFile:
         if mark is None or not excerpt.strip():
             return self.value_span(route)
         start = self._offset(mark.line, mark.column)
+        if self.source.text[start : start + 1] in (">", "|"):
+            start = self._offset(
+                mark.line + 1, 0
+            )  # the text of a folded value starts on the line below its mark
         end = self._offset(mark.end_line, mark.end_column)
         pattern = r"\s+".join(re.escape(word) for word in excerpt.split())
         hits = list(re.finditer(pattern, self.source.text[start:end]))
@@ -288,6 +292,19 @@ class _Reader:
             self._key(text, event)
         else:
             self._put(text.strip(), event)
+            self._warn_of_cut(event)
+
+    def _warn_of_cut(self, event: Any) -> None:
+        """AUP120 where ` #` in unquoted text was taken for a comment: comments have a space after their #."""
+        end = event.end_mark
+        line = self.source.lines[end.line] if end.line < len(self.source.lines) else ""
+        cut = re.match(r"\s+#[^\s#]", line[end.column :])
+        if not event.style and event.value and cut:
+            span = Span(self.source.path, end.line + 1, end.column + 1, len(line) + 1)
+            message = "everything from ` #` on was taken for a comment and is not read"
+            self.found.append(
+                Diagnostic("AUP120", span, message, "put quotes round the whole text", Severity.WARNING)
+            )
 
     def _awaiting_key(self) -> bool:
         return bool(self._stack) and isinstance(self._stack[-1][0], dict) and self._pending[-1] is None
@@ -452,6 +469,8 @@ def _syntax_fault(source: SourceText, error: yaml.MarkedYAMLError) -> Diagnostic
     line = min(mark.line, len(source.lines) - 1)
     column = mark.column if line == mark.line else len(source.lines[line])
     span = Span(source.path, line + 1, column + 1, column + 2)
+    if "'-' indicator" in problem and re.match(r"\s*- *[\"']", source.lines[line]):
+        problem = "did not find expected key"  # the text goes on after its closing quotation mark
     for part, message, help_ in _SYNTAX:
         if part in problem:
             return Diagnostic("AUP102", span, message, help_)

@@ -157,7 +157,7 @@ class _Writer:
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
-        head = self._paragraph(section.title, style, page)
+        head = self._paragraph(section.title, style, page) if section.title else ""
         return head + "".join(self._block(block, 0, keep) for block in section.blocks)
 
     def _list(self, items: tuple[ListItem, ...], style: str, number: str, depth: int, keep: str) -> str:

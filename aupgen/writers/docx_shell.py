@@ -167,7 +167,7 @@ def _mark_paragraph(paragraph: Any) -> None:
         for other in texts[1:]:
             other.text = ""
     for t in texts:
-        t.text = re.sub(r"\{\{\s*([a-z]+)\s*\}\}", _mark, t.text or "")
+        t.text = re.sub(r"\{\{\s*([^{}]*?)\s*\}\}", _mark, t.text or "")
 
 
 def _mark(match: re.Match[str]) -> str:

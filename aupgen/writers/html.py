@@ -87,8 +87,9 @@ def _section(section: Section) -> str:
     tag = f"h{min(section.level, 6)}"
     css = ' class="appendix"' if section.appendix else ""
     signed = ' class="signed"' if section.blocks and isinstance(section.blocks[-1], Fields) else ""
-    head = f'<section id="{section.id}"{css or signed}>\n<{tag}>{_inlines(section.title)}</{tag}>\n'
-    return f"{head}{_blocks(section.blocks)}</section>\n"
+    element = "section" if section.title else "div"
+    heading = f"<{tag}>{_inlines(section.title)}</{tag}>\n" if section.title else ""
+    return f'<{element} id="{section.id}"{css or signed}>\n{heading}{_blocks(section.blocks)}</{element}>\n'
 
 
 def _item(item: ListItem) -> str:

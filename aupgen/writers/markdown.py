@@ -64,7 +64,8 @@ def _block(block: Block) -> Iterator[str]:
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
         case Section():
-            yield f"{'#' * min(block.level, 6)} {_inlines(block.title, heading=True)}"
+            if block.title:
+                yield f"{'#' * min(block.level, 6)} {_inlines(block.title, heading=True)}"
             for inner in block.blocks:
                 yield from _block(inner)
         case _:

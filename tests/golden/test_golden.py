@@ -19,7 +19,7 @@ from aupgen.writers.docx_shell import Shell
 from tests.conftest import ROOT, ReadProfile
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley",)
+SAMPLES = ("valley", "hillside", "harbour", "southend")
 
 
 def readable(name: str, data: bytes) -> str:

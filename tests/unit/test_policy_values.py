@@ -88,10 +88,10 @@ def test_a_setting_for_one_clause_goes_before_the_others(scope: Scope) -> None:
 
 def test_a_document_names_itself_its_appendix_and_others(scope: Scope, library: Library) -> None:
     slot = Slot("see", "staff_agreement")
-    assert words(scope, slot) == "the staff agreement (appendix 1)"
+    assert words(scope, slot) == "the user agreement (appendix 1)"
     agreement = library.documents["staff-agreement"]
     assert words(scope.inside(document=agreement), slot) == "this agreement"
-    assert words(scope.inside(appendices={}), slot) == "the staff agreement"
+    assert words(scope.inside(appendices={}), slot) == "the user agreement"
 
 
 def test_who_stands_apart_is_never_held_by_other_roles(scope: Scope) -> None:

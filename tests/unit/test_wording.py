@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from aupgen.library.wording import Names, compile_wording
-from aupgen.policy.wording import Linked, Literal, Pieces, Slot, Style, Styled
+from aupgen.library.wording import compile_wording
+from aupgen.policy.wording import Linked, Literal, Names, Pieces, Slot, Style, Styled
 from aupgen.source.diagnostics import Diagnostic
 from aupgen.source.span import SourceText, Span
 
+PLAIN = frozenset({""})
+JOINED = frozenset({"any", "all"})
 NAMES = Names(
     {
-        "me": frozenset({""}),
-        "hours": frozenset({"", "from"}),
-        "roles": frozenset({""}),
-        "role": frozenset({"headteacher"}),
-    },
-    {
-        "me": frozenset({""}),
-        "hours": frozenset({"", "range"}),
-        "roles": frozenset({"any", "all"}),
-        "role": frozenset({""}),
-    },
+        "me": {"": PLAIN},
+        "hours": {"": frozenset({"range"}), "from": PLAIN, "places": JOINED},
+        "roles": {"": JOINED},
+        "role": {"headteacher": PLAIN},
+        "flag": {},
+    }
 )
 
 
@@ -87,6 +84,11 @@ def test_links_go_to_fixed_addresses() -> None:
         ("x {{ me | any }}", 3, "AUP502"),
         ("x {{ role.nobody }}", 3, "AUP502"),
         ("x {{ me.__class__ }}", 3, "AUP502"),
+        ("x {{ flag }}", 3, "AUP502"),
+        ("x {{ hours }}", 3, "AUP502"),
+        ("x {{ hours.places }}", 3, "AUP502"),
+        ("x {{ hours.from | range }}", 3, "AUP502"),
+        ("x {{ role.headteacher | any }}", 3, "AUP502"),
         ("# a heading", 1, "AUP503"),
         ("- a list", 1, "AUP503"),
         ("1. a list", 1, "AUP503"),

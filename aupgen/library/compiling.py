@@ -1,0 +1,597 @@
+"""Compiling the library: the texts of `clauses/` and `templates/` in, checked and linked values out.
+
+Every fault of every file is found in one run; a library with errors is still returned where it can be, so
+that a profile's own faults are found in the same run. Reads no files: `files.py` hands over the texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from aupgen.library.compiled import Library, condition_fault
+from aupgen.library.shapes import (
+    UNITS,
+    ClauseShape,
+    FrameworksShape,
+    LanguageShape,
+    ParametersShape,
+    PhrasedShape,
+    RevisionShape,
+    RolesShape,
+    SpecialShape,
+    TopicShape,
+    VariantShape,
+)
+from aupgen.library.skeleton import AppendixGap, BlockGap, ContactsGap, IssuedGap, SectionGap, Skeleton
+from aupgen.library.templates import check_part, compile_page, compile_template, conditions
+from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
+from aupgen.library.wording import phrased_wording, wording_at
+from aupgen.policy.clause import Clause, Conditions, Revision, Topic, Wording
+from aupgen.policy.language import AudienceNames, Clock, Concept, Language, VoiceTable
+from aupgen.policy.parameter import (
+    Parameter,
+    ParameterType,
+    RolesValue,
+)
+from aupgen.policy.role import Article, Framework, Role
+from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.wording import Names, Pieces
+from aupgen.source.diagnostics import Diagnostic, listing, suggestion
+from aupgen.source.shape import AnyShape, check_shape
+from aupgen.source.span import SourceText
+from aupgen.source.yaml_text import Route, YamlFile, read_yaml
+
+ROLES, PARAMETERS, FRAMEWORKS, VOICES = "roles.yaml", "parameters.yaml", "frameworks.yaml", "voices.yaml"
+_REGISTERS = (ROLES, PARAMETERS, FRAMEWORKS, VOICES)
+PAGE = "page.html.j2"
+DOCUMENT_SUFFIX = ".md.j2"
+
+# The phrases that pages need beside clauses, and the placeholders each may use beside the general ones.
+_PHRASES: dict[str, tuple[str, ...]] = {
+    "awaiting_approval": (),
+    "running": ("title",),
+    "hours_range": ("start", "end"),
+    "in_person": (),
+    "every_of": ("names",),
+    "if_only": ("conditions", "text"),
+    "exemplar": (),
+    "extension_point": (),
+    "name_of": ("post",),
+    "school_name": (),
+    "draft": (),
+    "appendix": ("number", "title"),
+    "person_in_post": ("person", "post"),
+    "see_self": ("noun",),
+    "see_appendix": ("name", "number"),
+    "see_other": ("name",),
+}
+
+
+def compile_library(
+    clause_files: Mapping[str, SourceText], template_files: Mapping[str, SourceText]
+) -> tuple[Library | None, list[Diagnostic]]:
+    """Return the library compiled from its files by name, and every finding in them.
+
+    None where roles, parameters, frameworks or voices cannot be read: nothing can be checked without them.
+    """
+    reading = _Reading()
+    roles_file, roles_shape = reading.register(clause_files, ROLES, RolesShape)
+    parameters_file, parameters_shape = reading.register(clause_files, PARAMETERS, ParametersShape)
+    frameworks_file, frameworks_shape = reading.register(clause_files, FRAMEWORKS, FrameworksShape)
+    voices_file, voices_shape = reading.register(clause_files, VOICES, LanguageShape)
+    topics = [
+        (name, *reading.register(clause_files, name, TopicShape))
+        for name in sorted(clause_files)
+        if name not in _REGISTERS
+    ]
+    if not (roles_shape and parameters_shape and frameworks_shape and voices_shape):
+        return None, reading.found
+    assert roles_file is not None
+    assert parameters_file is not None
+    assert frameworks_file is not None
+    assert voices_file is not None
+
+    linker = _Linker(reading.found, document_ids(template_files))
+    linker.roles = linker.unique(roles_file, "roles", ((r.id, _role(r)) for r in roles_shape.roles))
+    linker.read_parameters(parameters_file, parameters_shape)
+    linker.frameworks = linker.unique(
+        frameworks_file, "frameworks", ((f.id, _framework(f)) for f in frameworks_shape.frameworks)
+    )
+    linker.check_successors(frameworks_file, frameworks_shape)
+    linker.names = _names(linker, parameters_file, _built_in_names(linker, voices_shape))
+    language = linker.language(voices_file, voices_shape)
+    linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if file and shape}
+    unread = {name.removesuffix(".yaml") for name, file, shape in topics if not (file and shape)}
+    documents = linker.documents(template_files, linked, unread)
+    page, faults = compile_page(template_files.get(PAGE), template_files)
+    reading.found += faults
+    library = Library(
+        linker.roles, linker.parameters, linker.frameworks, linked, language, documents, linker.names, page
+    )
+    return library, reading.found
+
+
+def document_ids(template_files: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the document types among the template files, sorted; names that start with `_` are parts."""
+    names = (name.removesuffix(DOCUMENT_SUFFIX) for name in template_files if name.endswith(DOCUMENT_SUFFIX))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+class _Reading:
+    """Reads files and keeps what was found on the way."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+
+    def register(
+        self, files: Mapping[str, SourceText], name: str, model: type[AnyShape]
+    ) -> tuple[YamlFile | None, AnyShape | None]:
+        if name not in files:
+            where = next(iter(files.values())).whole if files else SourceText(f"clauses/{name}", "").whole
+            self.found.append(
+                Diagnostic("AUP513", where, f"the library has no file `{name}`", "every library needs it")
+            )
+            return None, None
+        file, found = read_yaml(files[name])
+        self.found += found
+        if file is None:
+            return None, None
+        shape, found = check_shape(model, file)
+        self.found += found
+        return file, shape
+
+
+def _role(shape: Any) -> Role:
+    nations = {nation: (title.title, title.short or "") for nation, title in shape.nations.items()}
+    return Role(
+        shape.id,
+        shape.title,
+        shape.duty,
+        shape.article,
+        shape.short or "",
+        tuple(shape.also_called),
+        shape.separate,
+        nations,
+    )
+
+
+def _framework(shape: Any) -> Framework:
+    checked = shape.checked
+    day = f"-{checked.day:02d}" if checked.day else ""
+    return Framework(
+        shape.id, shape.title, tuple(shape.nations), shape.edition, shape.status, shape.about, shape.url,
+        shape.verified, f"{checked.year}-{checked.month:02d}{day}", shape.date or "", shape.note or "", shape.superseded_by or "",
+    )  # fmt: skip
+
+
+_PLAIN = frozenset({""})
+_JOINED = frozenset({"any", "all"})
+_FIELDS_OF_TYPE: dict[ParameterType, dict[str, frozenset[str]]] = {
+    ParameterType.TEXT: {"": _PLAIN},
+    ParameterType.ROLES: {"": _JOINED},
+    ParameterType.HOURS: {
+        "": frozenset({"range"}),
+        "from": _PLAIN,
+        "to": _PLAIN,
+        "places": _JOINED,
+        "times": _JOINED,
+    },
+    ParameterType.DURATION: {"": _PLAIN},
+    ParameterType.NUMBER: {"": _PLAIN},
+    ParameterType.CHOICE: {"": _PLAIN},
+    ParameterType.WORDS: {"": _JOINED},
+    ParameterType.FLAG: {},
+}
+
+
+def _built_in_names(linker: _Linker, voices: LanguageShape) -> Names:
+    """Everything a placeholder may name beside parameters."""
+    fields: dict[str, dict[str, frozenset[str]]] = {}
+
+    def add(name: str, of: Iterable[str], through: Iterable[str] = ("",)) -> None:
+        fields[name] = dict.fromkeys(of, frozenset(through))
+
+    for voice in voices.voices.values():
+        for pronoun in voice.pronouns:
+            add(pronoun, [""])
+    for concept in voices.vocabulary.values():
+        add(concept.placeholder, ["", "possessive"])
+        add(concept.plural, ["", "possessive"])
+    add("role", [role.replace("-", "_") for role in linker.roles])
+    add("see", [document.replace("-", "_") for document in linker.document_ids])
+    add("school", ["", "name"])
+    add("audience", ["every", "name"], ["", "capital"])
+    add("edition", ["number", "date"])
+    for name in ("document", "policy_year", "approver", "approval", "issuer"):
+        add(name, [""])
+    return Names(fields)
+
+
+def _names(linker: _Linker, file: YamlFile, built_in: Names) -> Names:
+    """All names; AUP207 for a parameter that takes a name of aupgen's own."""
+    taken = {*built_in.fields, "text", "owner", *(name for names in _PHRASES.values() for name in names)}
+    for position, name in enumerate(linker.parameters):
+        if name in taken:
+            span = file.value_span(("parameters", position, "name"))
+            linker.found.append(
+                Diagnostic(
+                    "AUP207", span, f"`{name}` is a name of aupgen’s own", "give the parameter another name"
+                )
+            )
+    of_parameters = {
+        parameter.name: _FIELDS_OF_TYPE[parameter.type] for parameter in linker.parameters.values()
+    }
+    return Names({**of_parameters, **built_in.fields})
+
+
+class _Linker:
+    """Turns checked shapes into values and holds their references against each other."""
+
+    def __init__(self, found: list[Diagnostic], documents: tuple[str, ...]) -> None:
+        self.found = found
+        self.document_ids = documents
+        self.roles: dict[str, Role] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.frameworks: dict[str, Framework] = {}
+        self.names = Names({})
+        self._clause_files: dict[str, str] = {}
+
+    def unique(self, file: YamlFile, key: str, entries: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for position, (id_, value) in enumerate(entries):
+            if id_ in out:
+                name = "name" if key == "parameters" else "id"
+                span = file.value_span((key, position, name))
+                self.found.append(
+                    Diagnostic(
+                        "AUP207", span, f"`{id_}` is given twice in this file", "give one of them another id"
+                    )
+                )
+            else:
+                out[id_] = value
+        return out
+
+    def read_parameters(self, file: YamlFile, shape: ParametersShape) -> None:
+        entries: list[tuple[str, Parameter]] = []
+        for position, entry in enumerate(shape.parameters):
+            route: Route = ("parameters", position)
+            bare = Parameter(
+                entry.name,
+                entry.type,
+                entry.label,
+                entry.question,
+                entry.help or "",
+                None,
+                tuple(entry.choices),
+            )
+            if bool(entry.choices) != (entry.type is ParameterType.CHOICE):
+                help_ = "give `choices:` to parameters of the type choice, and only to these"
+                self.found.append(
+                    Diagnostic(
+                        "AUP111",
+                        file.value_span((*route, "name")),
+                        f"`{entry.name}`: type and choices do not go together",
+                        help_,
+                    )
+                )
+            default = None
+            if entry.default is not None:
+                default, found = read_value(bare, file, (*route, "default"), entry.default)
+                self.found += found
+                if isinstance(default, RolesValue):
+                    self.check_roles(file, (*route, "default"), default.roles)
+            entries.append(
+                (
+                    entry.name,
+                    Parameter(
+                        bare.name, bare.type, bare.label, bare.question, bare.help, default, bare.choices
+                    ),
+                )
+            )
+        self.parameters = self.unique(file, "parameters", entries)
+
+    def check_roles(self, file: YamlFile, route: Route, roles: Iterable[str]) -> None:
+        for position, role in enumerate(roles):
+            if role not in self.roles:
+                at = (*route, position) if (*route, position) in file.routes else route
+                self.found.append(unknown_role(file, at, role, self.roles))
+
+    def check_successors(self, file: YamlFile, shape: FrameworksShape) -> None:
+        for position, entry in enumerate(shape.frameworks):
+            if entry.superseded_by and entry.superseded_by not in self.frameworks:
+                help_ = suggestion(
+                    entry.superseded_by, self.frameworks, "give the id of another entry of this file"
+                )
+                span = file.value_span(("frameworks", position, "superseded_by"))
+                self.found.append(
+                    Diagnostic("AUP202", span, f"`{entry.superseded_by}` is not a framework", help_)
+                )
+
+    # -------------------------------------------------------------- wording
+
+    def wording(self, file: YamlFile, route: Route, text: str, names: Names | None = None) -> Pieces:
+        pieces, found = wording_at(file, route, text, names or self.names)
+        self.found += found
+        return pieces
+
+    def phrased(self, file: YamlFile, route: Route, shape: PhrasedShape) -> Wording:
+        wording, found = phrased_wording(file, route, shape, self.names)
+        self.found += found
+        if isinstance(shape, VariantShape):
+            return replace(wording, when=self.conditions(file, (*route, "when"), shape.when))
+        return replace(wording, kind=shape.kind) if isinstance(shape, SpecialShape) else wording
+
+    def conditions(self, file: YamlFile, route: Route, when: Mapping[str, list[str]]) -> Conditions:
+        for name, values in when.items():
+            fault = condition_fault(name, values, self.parameters)
+            if fault:
+                self.found.append(Diagnostic(fault[0], file.key_span((*route, name)), fault[1], fault[2]))
+        return conditions(when)
+
+    # -------------------------------------------------------------- clauses
+
+    def topic(self, name: str, file: YamlFile, shape: TopicShape) -> Topic:
+        if shape.topic != name.removesuffix(".yaml"):
+            help_ = "give the file the name of its topic"
+            self.found.append(
+                Diagnostic(
+                    "AUP208",
+                    file.value_span(("topic",)),
+                    f"the topic `{shape.topic}` stands in the file `{name}`",
+                    help_,
+                )
+            )
+        clauses = []
+        for position, clause in enumerate(shape.clauses):
+            route: Route = ("clauses", position)
+            if clause.id in self._clause_files:
+                span = file.value_span((*route, "id"))
+                other = self._clause_files[clause.id]
+                self.found.append(
+                    Diagnostic(
+                        "AUP207",
+                        span,
+                        f"the clause `{clause.id}` is in `{other}` already",
+                        "give one of them another id",
+                        clause=clause.id,
+                    )
+                )
+                continue
+            self._clause_files[clause.id] = name
+            clauses.append(self._clause(file, route, shape.topic, clause))
+        return Topic(shape.topic, shape.title, tuple(clauses))
+
+    def _clause(self, file: YamlFile, route: Route, topic: str, shape: ClauseShape) -> Clause:
+        if shape.owner not in self.roles:
+            help_ = role_suggestion(shape.owner, self.roles)
+            span = file.value_span((*route, "owner"))
+            self.found.append(
+                Diagnostic(
+                    "AUP302",
+                    span,
+                    f"the owner role `{shape.owner}` is not in `{ROLES}`",
+                    help_,
+                    clause=shape.id,
+                )
+            )
+        references: tuple[tuple[str, list[str], str, Collection[str], str], ...] = (
+            ("cites", shape.cites, "AUP202", self.frameworks, "framework"),
+            ("essential", shape.essential, "AUP205", self.document_ids, "document"),
+        )
+        for key, ids, code, there, what in references:
+            for position, id_ in enumerate(ids):
+                if id_ not in there:
+                    span = file.value_span((*route, key, position))
+                    help_ = suggestion(id_, there, f"`aupgen list {what}s` prints those there are")
+                    self.found.append(
+                        Diagnostic(code, span, f"there is no {what} `{id_}`", help_, clause=shape.id)
+                    )
+        revisions = tuple(
+            self._revision(file, (*route, "revisions", n), r, n) for n, r in enumerate(shape.revisions)
+        )
+        for position in range(1, len(revisions)):
+            if revisions[position].since <= revisions[position - 1].since:
+                span = file.value_span((*route, "revisions", position, "since"))
+                message = f"this revision does not come after {revisions[position - 1].since}"
+                self.found.append(
+                    Diagnostic(
+                        "AUP303", span, message, "put revisions in order, oldest first", clause=shape.id
+                    )
+                )
+        return Clause(
+            shape.id, topic, shape.owner, tuple(shape.audiences), shape.kind, shape.status, shape.rationale, revisions,
+            file.value_span((*route, "id")), tuple(shape.cites), tuple(shape.essential), tuple(shape.nations),
+            self.conditions(file, (*route, "when"), shape.when), shape.optional,
+        )  # fmt: skip
+
+    def _revision(self, file: YamlFile, route: Route, shape: RevisionShape, position: int) -> Revision:
+        if position and not (shape.change and shape.why):
+            span = file.value_span((*route, "since"))
+            help_ = "say in `change:` whether it is editorial or material, and in `why:` what it is for"
+            self.found.append(Diagnostic("AUP111", span, "a later revision needs `change` and `why`", help_))
+        special = {}
+        for name, wording in shape.wordings.items():
+            if name not in list(Audience) and name not in list(Voice):
+                known = [*Audience, *Voice]
+                help_ = suggestion(name, known, f"use an audience or a voice: {listing(known, 20)}")
+                span = file.key_span((*route, "wordings", name))
+                self.found.append(
+                    Diagnostic("AUP113", span, f"`{name}` is neither an audience nor a voice", help_)
+                )
+            special[name] = self.phrased(file, (*route, "wordings", name), wording)
+        return Revision(
+            shape.since, self.phrased(file, route, shape), shape.change, shape.why or "",
+            tuple(self.phrased(file, (*route, "variants", n), v) for n, v in enumerate(shape.variants)),
+            special,
+        )  # fmt: skip
+
+    # -------------------------------------------------------------- language and documents
+
+    def language(self, file: YamlFile, shape: LanguageShape) -> Language:
+        framed = self.names.with_plain(["text", "owner"])
+        self._check_language(file, shape)
+        voices: dict[Voice, VoiceTable] = {}
+        for voice, table in shape.voices.items():
+            route: Route = ("voices", voice.value)
+            missing = [kind for kind in Kind if (kind in table.items) == (kind in table.sentences)]
+            if missing:
+                message = f"the voice `{voice}` needs one frame each for {listing(missing)}"
+                self.found.append(
+                    Diagnostic(
+                        "AUP505",
+                        file.key_span(route),
+                        message,
+                        "give it under `items:` or under `sentences:`",
+                    )
+                )
+            voices[voice] = VoiceTable(
+                table.pronouns,
+                self.wording(file, (*route, "lead_in"), table.lead_in) if table.lead_in else (),
+                {
+                    k: self.wording(file, (*route, "items", k.value), text, framed)
+                    for k, text in table.items.items()
+                },
+                {
+                    k: self.wording(file, (*route, "sentences", k.value), text, framed)
+                    for k, text in table.sentences.items()
+                },
+                table.bulleted,
+            )
+        for what, needed, given in (
+            ("voices", Voice, shape.voices),
+            ("audiences", Audience, shape.audiences),
+            ("phrases", _PHRASES, shape.phrases),
+        ):
+            absent = [str(name) for name in needed if name not in given]
+            if absent:
+                self.found.append(
+                    Diagnostic(
+                        "AUP505",
+                        file.key_span((what,)),
+                        f"`{what}` lacks {listing(absent)}",
+                        "add an entry for each",
+                    )
+                )
+        for name in shape.phrases:
+            if name not in _PHRASES:
+                self.found.append(
+                    Diagnostic(
+                        "AUP110",
+                        file.key_span(("phrases", name)),
+                        f"no page uses the phrase `{name}`",
+                        suggestion(name, _PHRASES, "delete it"),
+                    )
+                )
+        phrases = {
+            name: self.wording(file, ("phrases", name), text, self.names.with_plain(_PHRASES.get(name, ())))
+            for name, text in shape.phrases.items()
+        }
+        clock = shape.clock
+        concepts = {
+            id_: Concept(c.placeholder, c.plural, c.default, {w: word_forms(f) for w, f in c.words.items()})
+            for id_, c in shape.vocabulary.items()
+        }
+        return Language(
+            shape.language, {"any": shape.joins.any, "all": shape.joins.all}, shape.articles,
+            Clock(clock.separator, clock.morning, clock.afternoon, clock.noon, clock.midnight), tuple(shape.months),
+            {unit: word_forms(forms) for unit, forms in shape.units.items()}, concepts,
+            {audience: AudienceNames(names.every, names.name, names.condition) for audience, names in shape.audiences.items()}, voices, phrases,
+        )  # fmt: skip
+
+    def _check_language(self, file: YamlFile, shape: LanguageShape) -> None:
+        """AUP505 where a table lacks an entry that some sentence will need."""
+        pronouns = {name for table in shape.voices.values() for name in table.pronouns}
+        for voice, table in shape.voices.items():
+            if lacking := sorted(pronouns - set(table.pronouns)):
+                self._lacks(
+                    file, ("voices", voice.value, "pronouns"), f"the voice `{voice}` lacks {listing(lacking)}"
+                )
+            for group, frames in (("items", table.items), ("sentences", table.sentences)):
+                for kind, text in frames.items():
+                    if "text" not in re.findall(r"\{\{\s*(\w+)\s*\}\}", text):
+                        self._lacks(
+                            file,
+                            ("voices", voice.value, group, kind.value),
+                            f"the frame of `{kind}` has no {{{{ text }}}}",
+                        )
+        for what, needed, given in (("articles", Article, shape.articles), ("units", UNITS, shape.units)):
+            if absent := [str(name) for name in needed if name not in given]:
+                self._lacks(file, (what,), f"`{what}` lacks {listing(absent)}")
+        for id_, concept in shape.vocabulary.items():
+            if concept.default not in concept.words:
+                help_ = suggestion(concept.default, concept.words, f"choose from {listing(concept.words)}")
+                span = file.value_span(("vocabulary", id_, "default"))
+                self.found.append(
+                    Diagnostic("AUP113", span, f"`{concept.default}` is not among the words", help_)
+                )
+
+    def _lacks(self, file: YamlFile, route: Route, message: str) -> None:
+        self.found.append(Diagnostic("AUP505", file.key_span(route), message, "add what is missing"))
+
+    def documents(
+        self, files: Mapping[str, SourceText], topics: Mapping[str, Topic], unread: set[str]
+    ) -> dict[str, Skeleton]:
+        """The document types. ``unread`` are topics whose files have faults of their own, which need no second one."""
+        parts = {name: source.text for name, source in files.items()}
+        out: dict[str, Skeleton] = {}
+        clauses = {clause.id for topic in topics.values() for clause in topic.clauses}
+        for name in sorted(files):
+            if name.startswith("_"):
+                self.found += check_part(files[name], self.names)
+        for id_ in self.document_ids:
+            source = files[id_ + DOCUMENT_SUFFIX]
+            skeleton, found = compile_template(id_, source, self.names, parts)
+            self.found += found
+            if skeleton is not None:
+                out[id_] = skeleton
+                self.found += self._template_references(
+                    source, skeleton.blocks, {*topics, *unread}, None if unread else clauses
+                )
+        return out
+
+    def _template_references(
+        self,
+        source: SourceText,
+        blocks: Iterable[BlockGap],
+        topics: Collection[str],
+        clauses: Collection[str] | None,
+    ) -> Iterator[Diagnostic]:
+        def at(word: str) -> Any:
+            offset = source.text.find(f'"{word}"')
+            return source.span_at(offset + 1, len(word)) if offset >= 0 else source.whole
+
+        for block in blocks:
+            if isinstance(block, SectionGap):
+                references: tuple[tuple[str, str, tuple[str, ...], Collection[str] | None], ...] = (
+                    ("AUP208", "topic", block.topics, topics),
+                    ("AUP204", "clause", block.clauses, clauses),
+                )
+                for code, what, names, known in references:
+                    for name in names:
+                        if known is not None and name not in known:
+                            help_ = suggestion(name, known, f"a section names a {what} of the library")
+                            yield Diagnostic(code, at(name), f"there is no {what} `{name}`", help_)
+                for name, values in block.when:
+                    fault = condition_fault(name, values, self.parameters)
+                    if fault:
+                        yield Diagnostic(fault[0], at(name), fault[1], fault[2])
+                yield from self._template_references(source, (*block.intro, *block.sections), topics, clauses)
+            elif isinstance(block, ContactsGap):
+                for _, role in block.rows:
+                    if role not in self.roles:
+                        yield Diagnostic(
+                            "AUP201",
+                            at(role),
+                            f"there is no role `{role}`",
+                            role_suggestion(role, self.roles),
+                        )
+            elif isinstance(block, (AppendixGap, IssuedGap)) and block.document not in self.document_ids:
+                yield Diagnostic(
+                    "AUP205",
+                    at(block.document),
+                    f"there is no document `{block.document}`",
+                    suggestion(block.document, self.document_ids, ""),
+                )

@@ -1,0 +1,15 @@
+"""Words a school may choose, with the forms a sentence needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WordForms:
+    """The forms of a vocabulary word: child, children, child's, children's."""
+
+    one: str
+    many: str
+    possessive: str
+    possessive_many: str
