@@ -180,7 +180,9 @@ class _Binder:
             edition=str(profile.edition.number),
             date=profile.edition.date,
             status=plain_text(scope.words_for(Slot("approval"))),
-            running=plain_text(scope.phrase("running", title=(Text(title),))),
+            running=plain_text(
+                scope.phrase("running", title=(Text(title),), approval=scope.words_for(Slot("approval")))
+            ),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
         )

@@ -6,7 +6,6 @@ that a profile's own faults are found in the same run. Reads no files: `files.py
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,10 +37,10 @@ from aupgen.policy.parameter import (
 )
 from aupgen.policy.role import Article, Framework, Role
 from aupgen.policy.terms import Audience, Kind, Voice
-from aupgen.policy.wording import Names, Pieces
-from aupgen.source.diagnostics import Diagnostic, listing, suggestion
+from aupgen.policy.wording import Names, Pieces, slots_in
+from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
 from aupgen.source.shape import AnyShape, check_shape
-from aupgen.source.span import SourceText
+from aupgen.source.span import SourceText, Span
 from aupgen.source.yaml_text import Route, YamlFile, read_yaml
 
 ROLES, PARAMETERS, FRAMEWORKS, VOICES = "roles.yaml", "parameters.yaml", "frameworks.yaml", "voices.yaml"
@@ -52,7 +51,7 @@ DOCUMENT_SUFFIX = ".md.j2"
 # The phrases that pages need beside clauses, and the placeholders each may use beside the general ones.
 _PHRASES: dict[str, tuple[str, ...]] = {
     "awaiting_approval": (),
-    "running": ("title",),
+    "running": ("title", "approval"),
     "hours_range": ("start", "end"),
     "in_person": (),
     "every_of": ("names",),
@@ -70,6 +69,19 @@ _PHRASES: dict[str, tuple[str, ...]] = {
 }
 
 
+_NAMES_OF_PHRASES = (
+    "issuer",
+    "approver",
+    "edition",
+    "policy_year",
+    "document",
+    "pupil",
+    "pupils",
+    "parent",
+    "parents",
+)
+
+
 def compile_library(
     clause_files: Mapping[str, SourceText], template_files: Mapping[str, SourceText]
 ) -> tuple[Library | None, list[Diagnostic]]:
@@ -82,17 +94,20 @@ def compile_library(
     parameters_file, parameters_shape = reading.register(clause_files, PARAMETERS, ParametersShape)
     frameworks_file, frameworks_shape = reading.register(clause_files, FRAMEWORKS, FrameworksShape)
     voices_file, voices_shape = reading.register(clause_files, VOICES, LanguageShape)
+    usable = not reading.spoilt
     topics = [
         (name, *reading.register(clause_files, name, TopicShape))
         for name in sorted(clause_files)
         if name not in _REGISTERS
     ]
-    if not (roles_shape and parameters_shape and frameworks_shape and voices_shape):
+    if not usable:
+        for file, key, name in (
+            (roles_file, "roles", "id"),
+            (frameworks_file, "frameworks", "id"),
+            (parameters_file, "parameters", "name"),
+        ):
+            reading.found += _given_twice(file, key, name)
         return None, reading.found
-    assert roles_file is not None
-    assert parameters_file is not None
-    assert frameworks_file is not None
-    assert voices_file is not None
 
     linker = _Linker(reading.found, document_ids(template_files))
     linker.roles = linker.unique(roles_file, "roles", ((r.id, _role(r)) for r in roles_shape.roles))
@@ -103,8 +118,8 @@ def compile_library(
     linker.check_successors(frameworks_file, frameworks_shape)
     linker.names = _names(linker, parameters_file, _built_in_names(linker, voices_shape))
     language = linker.language(voices_file, voices_shape)
-    linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if file and shape}
-    unread = {name.removesuffix(".yaml") for name, file, shape in topics if not (file and shape)}
+    linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if shape.topic}
+    unread = {name.removesuffix(".yaml") for name in reading.spoilt}
     documents = linker.documents(template_files, linked, unread)
     page, faults = compile_page(template_files.get(PAGE), template_files)
     reading.found += faults
@@ -112,6 +127,20 @@ def compile_library(
         linker.roles, linker.parameters, linker.frameworks, linked, language, documents, linker.names, page
     )
     return library, reading.found
+
+
+def _given_twice(file: YamlFile, key: str, name: str) -> Iterator[Diagnostic]:
+    """AUP207 for every entry of a register that takes the name of an earlier one."""
+    entries = file.data.get(key)
+    seen: set[object] = set()
+    for position, entry in enumerate(entries if isinstance(entries, list) else []):
+        id_ = entry.get(name) if isinstance(entry, dict) else None
+        if isinstance(id_, str) and id_ in seen:
+            span = file.value_span((key, position, name))
+            yield Diagnostic(
+                "AUP207", span, f"`{id_}` is given twice in this file", "give one of them another id"
+            )
+        seen.add(id_ if isinstance(id_, str) else None)
 
 
 def document_ids(template_files: Iterable[str]) -> tuple[str, ...]:
@@ -125,22 +154,29 @@ class _Reading:
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.spoilt: set[str] = set()
 
     def register(
         self, files: Mapping[str, SourceText], name: str, model: type[AnyShape]
-    ) -> tuple[YamlFile | None, AnyShape | None]:
-        if name not in files:
-            where = next(iter(files.values())).whole if files else SourceText(f"clauses/{name}", "").whole
+    ) -> tuple[YamlFile, AnyShape]:
+        """A file and its shape; what could be saved of it where it has faults, nothing where it cannot be read."""
+        source = files.get(name)
+        if source is None:
+            where = next(iter(files.values())).whole if files else Span(f"clauses/{name}")
             self.found.append(
                 Diagnostic("AUP513", where, f"the library has no file `{name}`", "every library needs it")
             )
-            return None, None
-        file, found = read_yaml(files[name])
-        self.found += found
+        file, found = read_yaml(source) if source else (None, [])
         if file is None:
-            return None, None
-        shape, found = check_shape(model, file)
-        self.found += found
+            file = YamlFile(source or SourceText(f"clauses/{name}", ""), {}, {}, {})
+            shape, faults = check_shape(model, file)
+            faults = []
+            self.spoilt.add(name)
+        else:
+            shape, faults = check_shape(model, file)
+        self.found += [*found, *faults]
+        if has_errors([*found, *faults]):
+            self.spoilt.add(name)
         return file, shape
 
 
@@ -237,21 +273,14 @@ class _Linker:
         self.parameters: dict[str, Parameter] = {}
         self.frameworks: dict[str, Framework] = {}
         self.names = Names({})
-        self._clause_files: dict[str, str] = {}
+        self._clause_files: dict[str, Span] = {}
 
     def unique(self, file: YamlFile, key: str, entries: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """The entries of a register by id; the first of two with one id."""
+        self.found += _given_twice(file, key, "name" if key == "parameters" else "id")
         out: dict[str, Any] = {}
-        for position, (id_, value) in enumerate(entries):
-            if id_ in out:
-                name = "name" if key == "parameters" else "id"
-                span = file.value_span((key, position, name))
-                self.found.append(
-                    Diagnostic(
-                        "AUP207", span, f"`{id_}` is given twice in this file", "give one of them another id"
-                    )
-                )
-            else:
-                out[id_] = value
+        for id_, value in entries:
+            out.setdefault(id_, value)
         return out
 
     def read_parameters(self, file: YamlFile, shape: ParametersShape) -> None:
@@ -328,7 +357,12 @@ class _Linker:
         for name, values in when.items():
             fault = condition_fault(name, values, self.parameters)
             if fault:
-                self.found.append(Diagnostic(fault[0], file.key_span((*route, name)), fault[1], fault[2]))
+                span = file.key_span((*route, name))
+                wrong = next((n for n, value in enumerate(values) if f"`{value}`" in fault[1]), None)
+                if wrong is not None and fault[0] == "AUP213":
+                    at = (*route, name, wrong)
+                    span = file.value_span(at if at in file.routes else at[:-1])
+                self.found.append(Diagnostic(fault[0], span, fault[1], fault[2]))
         return conditions(when)
 
     # -------------------------------------------------------------- clauses
@@ -345,24 +379,20 @@ class _Linker:
                 )
             )
         clauses = []
-        for position, clause in enumerate(shape.clauses):
+        for position, clause in enumerate(shape.clauses or ()):
             route: Route = ("clauses", position)
-            if clause.id in self._clause_files:
-                span = file.value_span((*route, "id"))
-                other = self._clause_files[clause.id]
-                self.found.append(
-                    Diagnostic(
-                        "AUP207",
-                        span,
-                        f"the clause `{clause.id}` is in `{other}` already",
-                        "give one of them another id",
-                        clause=clause.id,
-                    )
-                )
+            if clause is None:
+                continue  # reported already
+            linked = self._clause(file, route, shape.topic, clause)
+            other = self._clause_files.setdefault(clause.id, linked.span)
+            if other is linked.span:
+                clauses.append(linked)
                 continue
-            self._clause_files[clause.id] = name
-            clauses.append(self._clause(file, route, shape.topic, clause))
-        return Topic(shape.topic, shape.title, tuple(clauses))
+            message = f"the clause `{clause.id}` is in {other.path} already, on line {other.line}"
+            self.found.append(
+                Diagnostic("AUP207", linked.span, message, "give one of them another id", clause=clause.id)
+            )
+        return Topic(shape.topic, shape.title or "", tuple(clauses))
 
     def _clause(self, file: YamlFile, route: Route, topic: str, shape: ClauseShape) -> Clause:
         if shape.owner not in self.roles:
@@ -431,7 +461,6 @@ class _Linker:
     # -------------------------------------------------------------- language and documents
 
     def language(self, file: YamlFile, shape: LanguageShape) -> Language:
-        framed = self.names.with_plain(["text", "owner"])
         self._check_language(file, shape)
         voices: dict[Voice, VoiceTable] = {}
         for voice, table in shape.voices.items():
@@ -450,12 +479,9 @@ class _Linker:
             voices[voice] = VoiceTable(
                 table.pronouns,
                 self.wording(file, (*route, "lead_in"), table.lead_in) if table.lead_in else (),
+                {k: self._frame(file, (*route, "items", k.value), text) for k, text in table.items.items()},
                 {
-                    k: self.wording(file, (*route, "items", k.value), text, framed)
-                    for k, text in table.items.items()
-                },
-                {
-                    k: self.wording(file, (*route, "sentences", k.value), text, framed)
+                    k: self._frame(file, (*route, "sentences", k.value), text)
                     for k, text in table.sentences.items()
                 },
                 table.bulleted,
@@ -485,8 +511,12 @@ class _Linker:
                         suggestion(name, _PHRASES, "delete it"),
                     )
                 )
+        # A phrase that named what phrases are printed for would go round in circles.
+        plain = Names(
+            {name: self.names.fields[name] for name in _NAMES_OF_PHRASES if name in self.names.fields}
+        )
         phrases = {
-            name: self.wording(file, ("phrases", name), text, self.names.with_plain(_PHRASES.get(name, ())))
+            name: self.wording(file, ("phrases", name), text, plain.with_plain(_PHRASES.get(name, ())))
             for name, text in shape.phrases.items()
         }
         clock = shape.clock
@@ -509,14 +539,6 @@ class _Linker:
                 self._lacks(
                     file, ("voices", voice.value, "pronouns"), f"the voice `{voice}` lacks {listing(lacking)}"
                 )
-            for group, frames in (("items", table.items), ("sentences", table.sentences)):
-                for kind, text in frames.items():
-                    if "text" not in re.findall(r"\{\{\s*(\w+)\s*\}\}", text):
-                        self._lacks(
-                            file,
-                            ("voices", voice.value, group, kind.value),
-                            f"the frame of `{kind}` has no {{{{ text }}}}",
-                        )
         for what, needed, given in (("articles", Article, shape.articles), ("units", UNITS, shape.units)):
             if absent := [str(name) for name in needed if name not in given]:
                 self._lacks(file, (what,), f"`{what}` lacks {listing(absent)}")
@@ -528,6 +550,12 @@ class _Linker:
                     Diagnostic("AUP113", span, f"`{concept.default}` is not among the words", help_)
                 )
 
+    def _frame(self, file: YamlFile, route: Route, text: str) -> Pieces:
+        pieces = self.wording(file, route, text, self.names.with_plain(["text", "owner"]))
+        if pieces and all(slot.name != "text" for slot in slots_in(pieces)):
+            self._lacks(file, route, f"the frame of `{route[-1]}` has no {{{{ text }}}}")
+        return pieces
+
     def _lacks(self, file: YamlFile, route: Route, message: str) -> None:
         self.found.append(Diagnostic("AUP505", file.key_span(route), message, "add what is missing"))
 
@@ -536,13 +564,17 @@ class _Linker:
     ) -> dict[str, Skeleton]:
         """The document types. ``unread`` are topics whose files have faults of their own, which need no second one."""
         parts = {name: source.text for name, source in files.items()}
+        broken: set[str] = set()
         out: dict[str, Skeleton] = {}
         clauses = {clause.id for topic in topics.values() for clause in topic.clauses}
         for name in sorted(files):
-            if name.startswith("_"):
-                self.found += check_part(files[name], self.names)
+            if name.startswith("_") and (faults := check_part(files[name], self.names)):
+                self.found += faults
+                broken.add(name)
         for id_ in self.document_ids:
             source = files[id_ + DOCUMENT_SUFFIX]
+            if any(f'"{name}"' in source.text for name in broken):
+                continue  # the fault is in the part, and is reported there
             skeleton, found = compile_template(id_, source, self.names, parts)
             self.found += found
             if skeleton is not None:
@@ -550,6 +582,21 @@ class _Linker:
                 self.found += self._template_references(
                     source, skeleton.blocks, {*topics, *unread}, None if unread else clauses
                 )
+        for id_, skeleton in out.items():
+            for inner in skeleton.appendices():
+                if inner == id_ or (inner in out and out[inner].appendices()):
+                    why = "itself" if inner == id_ else f"`{inner}`, which has an appendix of its own"
+                    source = files[id_ + DOCUMENT_SUFFIX]
+                    offset = max(source.text.find("{{ appendix"), 0)
+                    span = source.span_at(offset, 12)
+                    self.found.append(
+                        Diagnostic(
+                            "AUP504",
+                            span,
+                            f"`{id_}` cannot hold {why} as an appendix",
+                            "appendices stand one level deep",
+                        )
+                    )
         return out
 
     def _template_references(
@@ -577,7 +624,10 @@ class _Linker:
                 for name, values in block.when:
                     fault = condition_fault(name, values, self.parameters)
                     if fault:
-                        yield Diagnostic(fault[0], at(name), fault[1], fault[2])
+                        wrong = next((value for value in values if f"`{value}`" in fault[1]), name)
+                        yield Diagnostic(
+                            fault[0], at(wrong if fault[0] == "AUP213" else name), fault[1], fault[2]
+                        )
                 yield from self._template_references(source, (*block.intro, *block.sections), topics, clauses)
             elif isinstance(block, ContactsGap):
                 for _, role in block.rows:

@@ -304,7 +304,9 @@ class HoursShape(Shape):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> HoursShape:
         if self.end <= self.start:
-            raise refuse("`to` is not later than `from`", "use the 24-hour clock: half past three is 15:30")
+            raise refuse(
+                "`to` is not later than `from`", "use the 24-hour clock: half past three is 15:30", at="to"
+            )
         if self.times and not self.places:
             raise refuse(
                 "`times` needs `places`",

@@ -13,7 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import (
+    DictLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
 
@@ -51,6 +59,7 @@ _HEAD = re.compile(r"\A---\n(.*?)^---\n", re.S | re.M)
 PARAGRAPH_ROLES = ("subtitle", "small")
 _CALL = "zq7call"
 _CALL_TOKEN = re.compile(_CALL + r"([0-9]+)qz")
+_TOKENS = re.compile(r"zq7(?:slot|call)[0-9]+qz")
 _CALLS = ("section", "contacts", "fields", "mottos", "appendix", "paragraph", "issued", "not_issued")
 
 
@@ -134,11 +143,13 @@ class _Compiler:
         environment.filters.update({form: _filter(form) for form in ("any", "all", "range", "capital")})
         try:
             self.check_names(environment.parse(body, self.source.path))
-            if self.found:
-                return ()
             text = environment.get_template(self.source.path).render(self._context())
         except TemplateSyntaxError as error:
-            self._fault(error.lineno, error.message or "cannot be read")
+            if "endcall" in (error.message or ""):
+                line = _unended_call(body) or error.lineno
+                self._fault(line, "this call is never ended", "add {% endcall %} where its text ends")
+            else:
+                self._fault(error.lineno, error.message or "cannot be read")
             return ()
         except _TemplateFaultError as error:
             self._fault(_template_line(error, self.source.path), error.message, error.help)
@@ -148,7 +159,14 @@ class _Compiler:
                 _template_line(error, self.source.path), f"there is no file `{error.name}` to include"
             )
             return ()
-        except (TypeError, ValueError, AttributeError, TemplateError) as error:
+        except RecursionError:
+            self._fault(1, "a template includes itself, or a text is nested without end")
+            return ()
+        except UndefinedError as error:
+            if not self.found:  # else check_names has told
+                self._fault(_template_line(error, self.source.path), str(error))
+            return ()
+        except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError, TemplateError) as error:
             message = re.sub(r"_Compiler\._call_(\w+)\(\)", r"\1()", str(error))
             self._fault(_template_line(error, self.source.path), f"a call is not as it should be: {message}")
             return ()
@@ -167,28 +185,45 @@ class _Compiler:
         checked = check_slot(slot, self.names)
         if isinstance(checked, Slot):
             return self.table.token(checked)
-        _, message, help_ = checked
-        raise _TemplateFaultError(message, help_)
+        return "value"  # reported by check_names
 
-    def _fault(self, line: int, message: str, help_: str = "") -> None:
+    def _fault(self, line: int, message: str, help_: str = "", name: str = "") -> None:
+        """A finding on a line of the template: at the placeholder that holds ``name``, else on the line's text."""
         text = self.source.lines[line - 1] if 0 < line <= len(self.source.lines) else ""
-        span = Span(self.source.path, max(line, 1), len(text) - len(text.lstrip()) + 1, len(text) + 1)
+        start = len(text) - len(text.lstrip())
+        if name and (met := re.search(rf"\b{re.escape(name)}\b", text)):
+            start = max(text.rfind("{{", 0, met.start()), text.rfind("{%", 0, met.start()), start)
+        span = Span(self.source.path, max(line, 1), start + 1, len(text) + 1)
         self.found.append(Diagnostic("AUP504", span, message, help_))
 
     def check_names(self, tree: nodes.Template) -> None:
-        for node in tree.find_all(nodes.Name):
-            if (
-                node.ctx == "load"
-                and node.name not in self.names.fields
-                and node.name not in (*_CALLS, "caller")
-            ):
+        """AUP504 for every name, field and filter that no school could fill, each at its placeholder."""
+        inner: set[int] = set()  # names met as part of something larger
+        for node in (*tree.find_all(nodes.Filter), *tree.find_all(nodes.Getattr), *tree.find_all(nodes.Name)):
+            if id(node) in inner:
+                continue
+            form = field_ = ""
+            base: Any = node
+            if isinstance(base, nodes.Filter):
+                form, base = base.name, base.node
+            if isinstance(base, nodes.Getattr):
+                inner.add(id(base))
+                field_, base = base.attr, base.node
+            inner.add(id(base))
+            if not isinstance(base, nodes.Name) or base.ctx != "load" or base.name in (*_CALLS, "caller"):
+                continue
+            if base.name not in self.names.fields:
                 known = [*self.names.fields, *_CALLS]
-                message = f"`{node.name}` is not a name this template can use"
-                self._fault(
-                    node.lineno,
-                    message,
-                    suggestion(node.name, known, "use a parameter, a pronoun or one of " + listing(_CALLS)),
+                message = f"`{base.name}` is not a name this template can use"
+                help_ = suggestion(
+                    base.name, known, "use a parameter, a pronoun or one of " + listing(_CALLS)
                 )
+            else:
+                checked = check_slot(Slot(base.name, field_, form), self.names)
+                if isinstance(checked, Slot):
+                    continue
+                _, message, help_ = checked
+            self._fault(base.lineno, message, help_, base.name)
 
     # -------------------------------------------------------------- what a template may call
 
@@ -231,6 +266,9 @@ class _Compiler:
                 f"the section `{id}` needs a title",
                 'write section("…", title="…"): only topics bring one along',
             )
+        for given, value in (("topics", topics), ("clauses", clauses)):
+            if value is not None and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                raise _TemplateFaultError(f"`{given}` must be a list of names", f'write {given}=["…"]')
         inside = self.blocks(caller()) if caller else ()
         gap = SectionGap(
             id,
@@ -317,10 +355,11 @@ class _Compiler:
                 title = self._inline(tokens[1])
                 slug = re.sub(r"[^a-z0-9]+", "-", tokens[1].content.lower()).strip("-") or "section"
                 if first.tag != "h2":
+                    at = self._line_with(tokens[1].content)
                     self.found.append(
                         Diagnostic(
                             "AUP504",
-                            self.locate(tokens[1].content),
+                            at,
                             "headings in a template are `##`",
                             "the title stands in the head; inner headings are sections",
                         )
@@ -334,14 +373,18 @@ class _Compiler:
                 self._append(out, TableGap(rows[0], tuple(rows[1:])))
             case other:
                 help_ = "a template holds paragraphs, lists, tables, `##` headings and calls"
+                message = f"{BLOCK_NAMES.get(other, other)} has no place in a document"
+                words = next((token.content for token in tokens if token.content), "")
+                above = 1 if other == "fence" else 0
                 self.found.append(
-                    Diagnostic(
-                        "AUP504",
-                        self.locate(first.content.split("\n")[0]),
-                        f"{BLOCK_NAMES.get(other, other)} has no place in a document",
-                        help_,
-                    )
+                    Diagnostic("AUP504", self._line_with(words.split("\n")[0], above), message, help_)
                 )
+
+    def _line_with(self, excerpt: str, above: int = 0) -> Span:
+        """The line an excerpt stands on, or one so many lines above it."""
+        line = max(self.locate(_TOKENS.split(excerpt)[0]).line - above, 1)
+        text = self.source.lines[line - 1]
+        return Span(self.source.path, line, len(text) - len(text.lstrip()) + 1, len(text) + 1)
 
     def _append(self, out: list[BlockGap], gap: BlockGap) -> None:
         """Add a gap; text after a Markdown heading belongs to the section that the heading opened."""
@@ -386,6 +429,15 @@ class _Compiler:
                 yield tuple(row)
 
     def _inline(self, token: Token) -> Pieces:
+        if tag := re.search(r"</?[A-Za-z][^<>]*>", token.content):
+            self.found.append(
+                Diagnostic(
+                    "AUP504",
+                    self._line_with(tag.group()),
+                    "HTML has no place in a template",
+                    "take the tags away",
+                )
+            )
         pieces, found = inline_pieces(token.children or [], self.table, self.locate)
         self.found += found
         return pieces
@@ -426,6 +478,17 @@ def _template_line(error: BaseException, path: str) -> int:
             line = frame.tb_lineno
         frame = frame.tb_next
     return line
+
+
+def _unended_call(body: str) -> int:
+    """The line of the first ``{% call %}`` that no ``{% endcall %}`` ends; 0 where each has its end."""
+    opened: list[int] = []
+    for match in re.finditer(r"\{%-?\s*(call|endcall)\b", body):
+        if match[1] == "call":
+            opened.append(body.count("\n", 0, match.start()) + 1)
+        elif opened:
+            opened.pop()
+    return opened[0] if opened else 0
 
 
 def _closing(tokens: list[Token], position: int) -> int:
@@ -484,8 +547,14 @@ PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "dra
 def check_part(source: SourceText, names: Names) -> list[Diagnostic]:
     """Findings in a text that templates include: names it cannot use, at its own lines."""
     compiler = _Compiler(source, names)
+    environment = ImmutableSandboxedEnvironment()
+    environment.filters.update({form: _filter(form) for form in ("any", "all", "range", "capital")})
     try:
-        compiler.check_names(ImmutableSandboxedEnvironment().parse(source.text))
+        tree = environment.parse(source.text)
+        compiler.check_names(tree)
+        for constant in tree.find_all(nodes.Const):
+            if isinstance(constant.value, str) and "{{" in constant.value:
+                compiler.found += compile_wording(constant.value, names, compiler.locate)[1]
     except TemplateSyntaxError as error:
         return [Diagnostic("AUP504", Span(source.path, error.lineno), error.message or "cannot be read")]
     return compiler.found

@@ -27,7 +27,7 @@ from aupgen.source.yaml_text import Route, YamlFile
 Locate: TypeAlias = Callable[[str, int], Span]
 """Where the n-th occurrence (0-based) of an excerpt of the wording stands in its file."""
 
-_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\{#", re.S)
+_PLACEHOLDER = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\{#", re.S)
 _MARK = "zq7slot"  # ASCII letters and digits only: anything else is percent-escaped or turned inside links
 _TOKEN = re.compile(_MARK + r"([0-9]+)qz")
 _SCHEMES = ("http://", "https://", "mailto:", "tel:")
@@ -64,9 +64,19 @@ def compile_wording(text: str, names: Names, locate: Locate) -> tuple[Pieces, li
     table = SlotTable()
     tokenised, found = substitute(text, names, table, locate)
     if _MARK in text:
-        found.append(Diagnostic("AUP501", locate(_MARK, 0), f"`{_MARK}` is used by aupgen itself", "reword"))
-    if found:
-        return (), found
+        return (), [Diagnostic("AUP501", locate(_MARK, 0), f"`{_MARK}` is used by aupgen itself", "reword")]
+    for pattern, what, help_ in _NOT_WORDS:
+        if match := pattern.search(tokenised):
+            excerpt = match.group(1).split(_MARK)[0]
+            found.append(
+                Diagnostic("AUP503", locate(excerpt, tokenised[: match.start(1)].count(excerpt)), what, help_)
+            )
+    for match in re.finditer(r"\{[^{}]*\}\}|\}\}", tokenised):
+        excerpt = match.group().split(_MARK)[0]
+        help_ = "a placeholder stands between two braces on each side"
+        found.append(
+            Diagnostic("AUP501", locate(excerpt, 0), f"`{printable(excerpt)}` is half a placeholder", help_)
+        )
     tokens = _markdown.parse(" ".join(tokenised.split()))
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         what = next(
@@ -74,15 +84,27 @@ def compile_wording(text: str, names: Names, locate: Locate) -> tuple[Pieces, li
             "nothing",
         )
         help_ = "put a backslash before the sign that starts it, or reword"
-        return (), [
-            Diagnostic(
-                "AUP503",
-                locate(text.split()[0] if text.split() else "", 0),
-                f"this wording starts {what}",
-                help_,
-            )
-        ]
-    return inline_pieces(tokens[1].children or [], table, lambda excerpt: locate(excerpt, 0))
+        first = text.split()[0] if text.split() else ""
+        return (), [*found, Diagnostic("AUP503", locate(first, 0), f"this wording starts {what}", help_)]
+    pieces, faults = inline_pieces(tokens[1].children or [], table, lambda excerpt: locate(excerpt, 0))
+    found += faults
+    return (() if found else pieces), found
+
+
+_NOT_WORDS = (
+    (re.compile(r"(</?[A-Za-z][^<>]*>)"), "HTML cannot stand in a wording", "take the tags away"),
+    (
+        re.compile(r"\]\(((?:javascript|vbscript|file|data):)", re.I),
+        "a link of this kind cannot stand in a wording",
+        "links go to fixed http, https, mailto or tel addresses",
+    ),
+    (
+        re.compile(r"\n *((?:[-*+]|[0-9]+[.)]) )"),
+        "a list cannot stand in a wording",
+        "write a sentence, or a clause for each item",
+    ),
+)
+"""Markup that Markdown would print as words or join to the text without a word: the first of each is reported."""
 
 
 BLOCK_NAMES = {
@@ -100,18 +122,16 @@ BLOCK_NAMES = {
 def substitute(text: str, names: Names, table: SlotTable, locate: Locate) -> tuple[str, list[Diagnostic]]:
     """Return ``text`` with a token for each placeholder, and findings for those that are not allowed."""
     found: list[Diagnostic] = []
-    seen: dict[str, int] = {}
 
     def replace(match: re.Match[str]) -> str:
         excerpt = match.group()
-        occurrence = seen.get(excerpt, 0)
-        seen[excerpt] = occurrence + 1
+        occurrence = text[: match.start()].count(excerpt)
         slot = _read_placeholder(excerpt, names)
         if isinstance(slot, Slot):
             return table.token(slot)
         code, message, help_ = slot
         found.append(Diagnostic(code, locate(excerpt, occurrence), message, help_))
-        return ""
+        return "value"
 
     return _PLACEHOLDER.sub(replace, text), found
 
@@ -126,6 +146,8 @@ def _read_placeholder(excerpt: str, names: Names) -> Slot | _Fault:
         return "AUP501", f"`{shown}` is a command, and wording has none", _ALLOWED
     if excerpt.startswith("{#"):
         return "AUP501", f"`{shown}` is a template comment", "use a YAML comment (`# …`) on a line of its own"
+    if len(excerpt) > 200:
+        return "AUP501", "this placeholder is longer than 200 characters", "close it with `}}` after the name"
     if not excerpt.endswith("}}"):
         return "AUP501", "`{{` is opened here and never closed", "close the placeholder with `}}`"
     try:

@@ -58,8 +58,6 @@ def read_profile(source: SourceText, slug: str, library: Library) -> tuple[Profi
         return None, found
     shape, faults = check_shape(ProfileShape, file)
     found += faults
-    if shape is None:
-        return None, found
     reader = _Reader(file, slug, library, found)
     profile = reader.profile(shape)
     return (None if has_errors(found) else profile), found
@@ -72,9 +70,12 @@ class _Reader:
         self.contact_roles: frozenset[str] = frozenset()
         self.clause_ids: set[str] = set()
 
-    def profile(self, shape: ProfileShape) -> Profile:
+    def profile(self, shape: ProfileShape) -> Profile | None:
+        """The profile; None where anything is wrong with it. A shape with faults is looked through for more."""
         self.kind, self.contact_roles = shape.kind, frozenset(shape.contacts)
-        self.clause_ids = {*self.library.clauses, *(local.id for local in shape.local_clauses)}
+        contacts = {role: self._contact(role, contact) for role, contact in shape.contacts.items()}
+        shape = shape.model_copy(update={"local_clauses": shape.local_clauses or []})
+        self.clause_ids = {*self.library.clauses, *(local.id for local in shape.local_clauses if local)}
         for role in shape.contacts:
             if role not in self.library.roles:
                 self._fault(
@@ -87,7 +88,15 @@ class _Reader:
             self.found.append(
                 unknown_role(self.file, ("other_roles",), shape.other_roles, self.library.roles)
             )
-        contacts = {role: self._contact(role, contact) for role, contact in shape.contacts.items()}
+        vocabulary = dict(self._vocabulary(shape.vocabulary))
+        parameters = self._settings(("parameters",), shape.parameters)
+        clause_parameters = dict(self._clause_settings(shape))
+        clause_choices = dict(self._clause_choices(shape))
+        local_clauses = tuple(self._local_clauses(shape))
+        documents = tuple(self._document(id_, choice) for id_, choice in shape.documents.items())
+        self._check_year(shape)
+        if has_errors(self.found):
+            return None
         return Profile(
             slug=self.slug,
             kind=shape.kind,
@@ -101,15 +110,23 @@ class _Reader:
             mottos=tuple(shape.mottos),
             contacts=contacts,
             other_roles=shape.other_roles or "",
-            vocabulary=dict(self._vocabulary(shape.vocabulary)),
-            parameters=self._settings(("parameters",), shape.parameters),
-            clause_parameters=dict(self._clause_settings(shape)),
-            clause_choices=dict(self._clause_choices(shape)),
-            local_clauses=tuple(self._local_clauses(shape)),
-            documents=tuple(self._document(id_, choice) for id_, choice in shape.documents.items()),
+            vocabulary=vocabulary,
+            parameters=parameters,
+            clause_parameters=clause_parameters,
+            clause_choices=clause_choices,
+            local_clauses=local_clauses,
+            documents=documents,
             parameters_span=self.file.key_span(("parameters",)),
             contacts_span=self.file.key_span(("contacts",)),
         )
+
+    def _check_year(self, shape: ProfileShape) -> None:
+        """AUP303 for a year before the library's first wording: every document would come out empty."""
+        first = min((r.since for c in self.library.clauses.values() for r in c.revisions), default=None)
+        if first is not None and shape.policy_year is not None and shape.policy_year < first:
+            span = self.file.value_span(("policy_year",))
+            message = f"the library has no wording for {shape.policy_year}: it begins with {first}"
+            self.found.append(Diagnostic("AUP303", span, message, "give a later year", profile=self.slug))
 
     def _contact(self, role: str, shape: ContactShape) -> Contact:
         names = tuple(shape.names or [name for name in (shape.name, shape.firm) if name])
@@ -119,11 +136,10 @@ class _Reader:
             and not shape.same_as
             and self.kind is not ProfileKind.EXEMPLAR
         ):
-            self._fault(
-                "AUP113",
-                ("contacts", role, "show"),
-                "`show: name` needs a name",
-                "add `name:`, or write `show: role`",
+            span = self.file.value_span(("contacts", role, "show"))
+            help_ = "add `name:`, or write `show: role`"
+            self.found.append(
+                Diagnostic("AUP113", span, "`show: name` needs a name", help_, profile=self.slug)
             )
         if shape.same_as == role or (shape.same_as is not None and shape.same_as not in self.contact_roles):
             help_ = suggestion(
@@ -201,6 +217,8 @@ class _Reader:
     def _local_clauses(self, shape: ProfileShape) -> Iterator[Clause]:
         seen: set[str] = set()
         for position, local in enumerate(shape.local_clauses):
+            if local is None:
+                continue  # reported already
             route: Route = ("local_clauses", position)
             span = self.file.value_span((*route, "id"))
             if local.id in self.library.clauses or local.id in seen:

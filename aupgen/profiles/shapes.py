@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from aupgen.library.shapes import AudienceText, Date, FormsShape, NationText, VoiceText, Year
 from aupgen.library.shapes import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
-from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
+from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
+
+# Plain addresses only: %, ? and & would become part of a mailto link and could add recipients to it.
+_ATOM = r"[A-Za-z0-9!#$'*+/=^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
 
 
 def _email(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(
-        r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[A-Za-z0-9-]{2,}", value
-    ):
+    if isinstance(value, str) and not _EMAIL.fullmatch(value):
         raise refuse(
             f"`{value}` is not an email address", "write one address, such as office@school.example.org"
         )
@@ -25,7 +27,7 @@ def _email(value: object) -> object:
 
 def _phone(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(
-        r"\+?[0-9][0-9 ()-]{4,24}( ?(ext\.?|x) ?[0-9]{1,6})?", value
+        r"(\+|\()?[0-9][0-9 ()-]{3,24}[0-9](,? ?(ext|x)\.?:? ?[0-9]{1,6})?", value
     ):
         raise refuse(f"`{value}` is not a telephone number", "write figures and spaces, such as 01632 960123")
     return value
@@ -72,7 +74,7 @@ class ContactShape(Shape):
 
 
 class EditionShape(Shape):
-    number: WholeNumber = described("the number of the edition within the policy year, from 1")
+    number: PositiveNumber = described("the number of the edition within the policy year, from 1")
     date: Date = described("the date it takes effect: 2026-09-01, or 2026-09 for a month")
     reason: Line | None = described("why there is a further edition in the same year", default=None)
 
@@ -165,6 +167,14 @@ def _nothing(value: object) -> object:
     return {} if value == "" else value
 
 
+def _word_or_forms(value: Any) -> str:
+    return "forms" if isinstance(value, dict) else "word"
+
+
+WordShape = Annotated[
+    Annotated[Line, Tag("word")] | Annotated[FormsShape, Tag("forms")], Discriminator(_word_or_forms)
+]
+
 _MAY_BE_EMPTY = ("mottos", "vocabulary", "contacts", "parameters", "clauses", "local_clauses", "documents")
 
 
@@ -192,9 +202,7 @@ class ProfileShape(Shape):
         "the body or post that approves the documents, such as the full governing board"
     )
     mottos: list[Line] = described("mottos or values the policy opens with", default=[])
-    vocabulary: dict[Id, Line | FormsShape] = described(
-        "the school's own words, such as `pupil: child`", default={}
-    )
+    vocabulary: dict[Id, WordShape] = described("the school's own words, such as `pupil: child`", default={})
     contacts: dict[Id, ContactShape] = described("who holds which role", default={})
     other_roles: Id | None = described("the role that holds what nobody else holds", default=None)
     parameters: dict[Name, object] = described("the school's answers, for all clauses", default={})

@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
+from aupgen.source.diagnostics import Diagnostic, listing, nearest, printable, suggestion
 from aupgen.source.yaml_text import Route, YamlFile
 
 
@@ -35,9 +35,14 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def refuse(message: str, help_: str = "") -> PydanticCustomError:
-    """The error a field type raises: ``message`` in lower case, ``help_`` what to write instead."""
-    return PydanticCustomError("aupgen", "{message}", {"message": message, "help": help_})
+def refuse(message: str, help_: str = "", at: str = "") -> PydanticCustomError:
+    """The error a field type raises: ``message`` in lower case, ``help_`` what to write instead.
+
+    ``at`` names the key at fault where a whole block is refused, "" for the block itself.
+    """
+    return PydanticCustomError(
+        "aupgen", "{message}", {"message": message, "help": help_, **({"at": at} if at else {})}
+    )
 
 
 def _as_flag(value: object) -> bool:
@@ -55,13 +60,20 @@ def _as_whole_number(value: object) -> int:
     raise refuse("must be a whole number such as 3", "write it in figures, without a sign or a unit")
 
 
+def _as_positive_number(value: object) -> int:
+    number = _as_whole_number(value)
+    if number < 1:
+        raise refuse("must be 1 or more", "editions are numbered from 1")
+    return number
+
+
 def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _without_blank(value: object) -> object:
     if value == "":
-        raise refuse("has no value", "write one after the colon, or delete the line")
+        raise refuse("has no value", "write one after the colon")
     return value
 
 
@@ -124,6 +136,9 @@ Name = Annotated[
 """A parameter's name: snake_case, because it stands in placeholders."""
 
 Flag = Annotated[bool, BeforeValidator(_as_flag), WithJsonSchema({"type": "boolean"})]
+PositiveNumber = Annotated[
+    int, BeforeValidator(_as_positive_number), WithJsonSchema({"type": "integer", "minimum": 1})
+]
 WholeNumber = Annotated[
     int, BeforeValidator(_as_whole_number), WithJsonSchema({"type": "integer", "minimum": 0})
 ]
@@ -131,39 +146,97 @@ WholeNumber = Annotated[
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
 
-def check_shape(model: type[AnyShape], file: YamlFile) -> tuple[AnyShape | None, list[Diagnostic]]:
-    """Return the checked shape of a whole file.
+def check_shape(model: type[AnyShape], file: YamlFile) -> tuple[AnyShape, list[Diagnostic]]:
+    """Return the checked shape of a whole file, and findings.
 
+    Where there are findings the shape is what could be saved, for the checks that come after: a field that is
+    missing or wrong is None, a wrong item of a list is None in its place, a wrong entry of a mapping is left out.
     Findings: AUP110 unknown key, AUP111 missing key, AUP112 wrong shape, AUP113 value not understood,
     AUP301 for a clause without its owner.
     """
     try:
         return model.model_validate(file.data), []
     except ValidationError as error:
-        return None, [_finding(model, file, (), details) for details in error.errors(include_url=False)]
+        return _saved(model, file.data), _findings(model, file, (), error)
 
 
 def check_value(annotation: Any, file: YamlFile, route: Route, data: object) -> tuple[Any, list[Diagnostic]]:
-    """Return ``data``, which stands at ``route``, as a value of the annotated type. Findings as for a shape."""
+    """Return ``data``, which stands at ``route``, as a value of the annotated type; None and findings where it is none."""
     try:
-        return TypeAdapter(annotation).validate_python(data, strict=True), []
+        return TypeAdapter(annotation).validate_python(data), []
     except ValidationError as error:
-        return None, [
-            _finding(annotation, file, route, details) for details in error.errors(include_url=False)
-        ]
+        return None, _findings(annotation, file, route, error)
+
+
+def _saved(model: type[AnyShape], data: Any) -> AnyShape:
+    fields: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        if key not in data:
+            fields[name] = None if field.is_required() else field.get_default(call_default_factory=True)
+            continue
+        annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        fields[name] = _part(annotation, data[key])
+        if fields[name] is None and not field.is_required():
+            fields[name] = field.get_default(call_default_factory=True)
+            if not isinstance(data[key], (list, dict)):
+                continue
+        elif fields[name] is not None:
+            continue
+        if isinstance(data[key], (list, dict)):
+            inner = typing.get_args(field.annotation)
+            if typing.get_origin(field.annotation) is list and isinstance(data[key], list):
+                fields[name] = [_part(inner[0], item) for item in data[key]]
+            elif typing.get_origin(field.annotation) is dict and isinstance(data[key], dict):
+                parts = {
+                    k: _part(inner[1], v) for k, v in data[key].items() if _part(inner[0], k) is not None
+                }
+                fields[name] = {k: v for k, v in parts.items() if v is not None}
+    return typing.cast(AnyShape, model.model_construct(**fields))
+
+
+def _part(annotation: Any, data: Any) -> Any:
+    """One part as its type, None where it is not of it."""
+    try:
+        return TypeAdapter(annotation).validate_python(data)
+    except ValidationError:
+        return None
+
+
+def _findings(annotation: Any, file: YamlFile, base: Route, error: ValidationError) -> list[Diagnostic]:
+    """The findings of one validation: none for a value the loader reported already, and one for a key misspelt."""
+    details = error.errors(include_url=False)
+    slips = {
+        (tuple(d["loc"][:-1]), nearest(str(d["loc"][-1]), _keys_at(annotation, tuple(d["loc"][:-1]))))
+        for d in details
+        if d["type"] == "extra_forbidden"
+    }
+    return [
+        _finding(annotation, file, base, d)
+        for d in details
+        if not (d["type"] == "missing" and (tuple(d["loc"][:-1]), d["loc"][-1]) in slips)
+        and _known_route(file, base, tuple(d["loc"])) not in file.refused
+    ]
 
 
 def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diagnostic:
     loc: Route = tuple(details["loc"])
     if "[key]" in loc:  # pydantic's mark for a fault in a mapping's key
-        loc = loc[: loc.index("[key]")]
-        span = file.key_span((*base, *loc))
-        return Diagnostic(
-            "AUP113",
-            span,
-            details.get("ctx", {}).get("message", "not a name"),
-            details.get("ctx", {}).get("help", ""),
-        )
+        at = _known_route(file, base, loc[: loc.index("[key]")])
+        context = details.get("ctx", {})
+        word = str(details["input"])
+        if "expected" in context:
+            choices = re.findall(r"'([^']*)'", context["expected"])
+            message, help_ = (
+                f"`{printable(word)}` is not one of the choices",
+                suggestion(word, choices, f"choose from {listing(choices, 20)}"),
+            )
+        else:
+            message, help_ = (
+                context.get("message", f"`{printable(word)}` is not a name"),
+                context.get("help", ""),
+            )
+        return Diagnostic("AUP113", file.key_span(at), message, help_)
     route = _known_route(file, base, loc)
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
     name = next((printable(step) for step in reversed((*base, *loc)) if isinstance(step, str)), "the file")
@@ -172,10 +245,15 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         case "extra_forbidden":
             known = sorted(_keys_at(annotation, loc[:-1]))
             help_ = suggestion(str(loc[-1]), known, f"the keys known here are {listing(known, 30)}")
-            return Diagnostic("AUP110", file.key_span((*base, *loc)), f"unknown key `{name}`", help_)
+            at = (*_known_route(file, base, loc[:-1]), loc[-1])
+            return Diagnostic("AUP110", file.key_span(at), f"unknown key `{name}`", help_)
         case "missing":
-            return _missing(annotation, file, (*base, *loc[:-1]), loc)
+            return _missing(annotation, file, _known_route(file, base, loc[:-1]), loc)
         case "aupgen":
+            if name == "owner" and value == "":
+                return Diagnostic("AUP301", span, *_NO_OWNER)
+            if "at" in context:
+                span = file.value_span((*route, context["at"]))
             return Diagnostic("AUP113", span, f"`{name}`: {context['message']}", context["help"])
         case "literal_error" | "enum":
             choices = re.findall(r"'([^']*)'", context["expected"])
@@ -185,8 +263,11 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         case "string_too_long":
             message = f"`{name}` is longer than {context['max_length']} characters"
             return Diagnostic("AUP113", span, message, "shorten it")
+        case "too_short" if context["min_length"] > 1:
+            message = f"`{name}` needs {context['min_length']} entries and has {context['actual_length']}"
+            return Diagnostic("AUP113", span, message, "")
         case "too_short":
-            return Diagnostic("AUP113", span, f"`{name}` has no entries", "add one, or delete the key")
+            return Diagnostic("AUP113", span, f"`{name}` has no entries", "add one")
         case "too_long":
             return Diagnostic("AUP113", span, f"`{name}` has more than {context['max_length']} entries")
     wanted = {
@@ -226,6 +307,12 @@ def _known_route(file: YamlFile, base: Route, loc: Route) -> Route:
     return route
 
 
+_NO_OWNER = (
+    "this clause has no owner role",
+    "add `owner:` with the role that answers for it, such as `headteacher`",
+)
+
+
 def _missing(annotation: Any, file: YamlFile, parent: Route, loc: Route) -> Diagnostic:
     name = str(loc[-1])
     if (*parent, "id") in file.routes:
@@ -235,12 +322,7 @@ def _missing(annotation: Any, file: YamlFile, parent: Route, loc: Route) -> Diag
     about = _description(annotation, loc)
     help_ = f"add `{name}:`" + (f" — {about}" if about else "")
     if name == "owner":
-        return Diagnostic(
-            "AUP301",
-            span,
-            "this clause has no owner role",
-            "add `owner:` with the role that answers for it, such as `headteacher`",
-        )
+        return Diagnostic("AUP301", span, *_NO_OWNER)
     return Diagnostic("AUP111", span, f"`{name}` is missing", help_)
 
 

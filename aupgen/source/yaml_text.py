@@ -54,12 +54,16 @@ class _Mark:
 
 @dataclass(frozen=True)
 class YamlFile:
-    """The plain data of one file and where each part of it stands."""
+    """The plain data of one file and where each part of it stands.
+
+    ``refused`` are the routes of values that were reported already and stand here as "".
+    """
 
     source: SourceText
     data: dict[str, Data]
     _values: dict[Route, _Mark] = field(repr=False)
     _keys: dict[Route, _Mark] = field(repr=False)
+    refused: frozenset[Route] = frozenset()
 
     @property
     def routes(self) -> KeysView[Route]:
@@ -116,8 +120,12 @@ def decode(path: str, raw: bytes) -> tuple[SourceText | None, list[Diagnostic]]:
         (b"PK\x03\x04", "a Word document or zip file"),
         (b"%PDF", "a PDF"),
         (b"\xd0\xcf\x11\xe0", "an old Word document"),
+        (b"{\\rtf", "a rich text document"),
+        (b"<!", "a web page"),
+        (b"<html", "a web page"),
     ):
-        if raw.startswith(start):
+        is_page = what == "a web page" and not path.endswith((".yaml", ".yml"))
+        if raw[:64].lstrip().lower().startswith(start.lower()) and not is_page:
             return None, [
                 Diagnostic(
                     "AUP101", whole, f"this is {what}, not YAML text", "save the text as plain text (UTF-8)"
@@ -170,7 +178,7 @@ def read_yaml(source: SourceText) -> tuple[YamlFile | None, list[Diagnostic]]:
                 Diagnostic("AUP108", source.whole, what, "compare it with a sample in `schools/`")
             )
         return None, reader.found
-    return YamlFile(source, root, reader.values, reader.keys), reader.found
+    return YamlFile(source, root, reader.values, reader.keys, frozenset(reader.refused)), reader.found
 
 
 def _character_faults(source: SourceText) -> Iterator[Diagnostic]:
@@ -214,6 +222,7 @@ class _Reader:
         self.values: dict[Route, _Mark] = {}
         self.keys: dict[Route, _Mark] = {}
         self.found: list[Diagnostic] = []
+        self.refused: set[Route] = set()
         self._stack: list[tuple[dict[str, Data] | list[Data], Route]] = []
         self._pending: list[str | None] = []  # the key waiting for its value, per open mapping
         self._nodes = 0
@@ -245,6 +254,8 @@ class _Reader:
                         "write the value out, or put quotes round it",
                     )
                 )
+                if not self._awaiting_key():
+                    self.refused.add(self._route())
                 self._put("", event)
 
     def _refusal(self, event: Any, message: str, help_: str) -> Diagnostic:
@@ -363,12 +374,15 @@ class _Reader:
             )
         if self._awaiting_key():
             message = "a key must be a short text"
+            span = self._span(event)
             if event.flow_style:
                 message = "`{` or `[` at the start of a value opens a list or block of its own"
+                if self._stack:
+                    mark = self.values[self._stack[-1][1]]
+                    if (mark.line, mark.column + 1) == (event.start_mark.line, event.start_mark.column):
+                        span = Span(self.source.path, mark.line + 1, mark.column + 1, mark.column + 3)
             raise _TooMuchError(
-                Diagnostic(
-                    "AUP112", self._span(event), message, "put quotes round text that starts with a bracket"
-                )
+                Diagnostic("AUP112", span, message, "put quotes round text that starts with a bracket")
             )
         route = self._route()
         container: dict[str, Data] | list[Data] = {} if isinstance(event, yaml.MappingStartEvent) else []
@@ -459,16 +473,29 @@ _SYNTAX = (
 )
 
 
+_SEEN_TOO_LATE = (
+    "unexpected end of stream",
+    "could not find expected ':'",
+    "did not find expected ',' or",
+    "alphabetic or numeric character",
+)
+
+
 def _syntax_fault(source: SourceText, error: yaml.MarkedYAMLError) -> Diagnostic:
     problem = error.problem or "cannot be read"
     mark = error.problem_mark or error.context_mark
-    if "unexpected end of stream" in problem and error.context_mark is not None:
-        mark = error.context_mark  # where the quotation mark was opened helps; the end of the file does not
+    if error.context_mark is not None and any(part in problem for part in _SEEN_TOO_LATE):
+        mark = error.context_mark  # where the thing was opened helps; where its end was missed does not
     if mark is None:
         return Diagnostic("AUP102", source.whole, f"cannot be read as YAML: {problem}")
     line = min(mark.line, len(source.lines) - 1)
     column = mark.column if line == mark.line else len(source.lines[line])
+    if "escape c" in problem:
+        column = max(source.lines[line].rfind("\\", 0, column + 1), 0)
     span = Span(source.path, line + 1, column + 1, column + 2)
+    if "directive" in problem:
+        span = Span(source.path, line + 1, 1, len(source.lines[line]) + 1)
+        return Diagnostic("AUP104", span, "directives (%) are not used here", "delete the line")
     if "'-' indicator" in problem and re.match(r"\s*- *[\"']", source.lines[line]):
         problem = "did not find expected key"  # the text goes on after its closing quotation mark
     for part, message, help_ in _SYNTAX:

@@ -86,7 +86,7 @@ def test_line_ends_of_windows_and_old_macs_read_like_any_other() -> None:
             [(1, 1, "AUP102"), (3, 1, "AUP102"), (5, 1, "AUP102")],
         ),
         ("head: Mrs: Smith\n", [(1, 10, "AUP102")]),
-        ("a: [one, two\nb: 1\n", [(2, 2, "AUP102")]),
+        ("a: [one, two\nb: 1\n", [(1, 4, "AUP102")]),
         ("a: @home\n", [(1, 4, "AUP102")]),
         ('a: "never closed\n', [(1, 4, "AUP102")]),
         ("- a\n", [(1, 1, "AUP108")]),
