@@ -159,10 +159,13 @@ class Scope:
             return (Text(language.voices[self.voice].pronouns[name]),)
         for id_, concept in language.vocabulary.items():
             if name in (concept.placeholder, concept.plural):
-                forms = self.profile.vocabulary.get(id_, concept.words[concept.default])
+                own = self.profile.vocabulary.get(id_)
+                forms = own or concept.words[concept.default]
                 if name == concept.plural:
-                    return (Text(forms.possessive_many if slot.field else forms.many),)
-                return (Text(forms.possessive if slot.field else forms.one),)
+                    word = forms.possessive_many if slot.field else forms.many
+                else:
+                    word = forms.possessive if slot.field else forms.one
+                return (ValueNode(word, "vocabulary") if own else Text(word),)
         match name:
             case "role":
                 return self.role(slot.field.replace("_", "-"))

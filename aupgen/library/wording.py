@@ -52,7 +52,7 @@ class SlotTable:
         out: list[Piece] = []
         parts = _TOKEN.split(text)
         for position, part in enumerate(parts):
-            if position % 2:
+            if position % 2 and int(part) < len(self.slots):
                 out.append(self.slots[int(part)])
             elif part:
                 out.append(Literal(part))
@@ -92,6 +92,11 @@ def compile_wording(text: str, names: Names, locate: Locate) -> tuple[Pieces, li
 
 
 _NOT_WORDS = (
+    (
+        re.compile(r"(&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);)"),
+        "a character reference cannot stand in a wording",
+        "type the character itself",
+    ),
     (re.compile(r"(</?[A-Za-z][^<>]*>)"), "HTML cannot stand in a wording", "take the tags away"),
     (
         re.compile(r"\]\(((?:javascript|vbscript|file|data):)", re.I),

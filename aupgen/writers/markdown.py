@@ -86,18 +86,19 @@ def _table(table: Table) -> str:
 
 def _inlines(inlines: Inlines, *, heading: bool = False, cell: bool = False) -> str:
     out: list[str] = []
-    at_start = not cell
-    for inline in inlines:
+    at_start = not (cell or heading)
+    for position, inline in enumerate(inlines):
         match inline:
             case Text(text) | Value(text):
                 escaped = _escaped(text, at_start)
+                # a heading may end in # signs of its own, which Markdown would take for its closing
                 out.append(escaped.replace("#", r"\#") if heading else escaped)
             case FillIn(label):
                 out.append(f"[[{_escaped(label, False)}]]")
-            case Strong(inner):
-                out.append(f"**{_inlines(inner, heading=heading, cell=cell)}**")
-            case Emphasis(inner):
-                out.append(f"*{_inlines(inner, heading=heading, cell=cell)}*")
+            case Strong(inner) | Emphasis(inner):
+                mark = "**" if isinstance(inline, Strong) else "*"
+                _clear_way(out, plain_text(inner))
+                out.append(f"{mark}{_inlines(inner, heading=heading, cell=cell)}{mark}")
             case Link(address, inner):
                 label = _inlines(inner, heading=heading, cell=cell)
                 out.append(
@@ -107,8 +108,24 @@ def _inlines(inlines: Inlines, *, heading: bool = False, cell: bool = False) -> 
                 out.append("<br>" if cell else "\\\n")
             case _:
                 assert_never(inline)
-        at_start = isinstance(inline, LineBreak) and not cell
+        before = inlines[position - 1] if position else None
+        if isinstance(before, (Strong, Emphasis)) and isinstance(inline, (Text, Value)):
+            out[-1] = _after_mark(out[-1], plain_text(before.inlines))
+        at_start = isinstance(inline, LineBreak) and not (cell or heading)
     return "".join(out)
+
+
+# CommonMark reads a star between a letter and a sign as a star and not as emphasis. Where emphasis begins or
+# ends with a sign and a letter stands against it, that letter is written as its number, which reads the same.
+
+
+def _clear_way(out: list[str], inside: str) -> None:
+    if out and out[-1][-1:].isalnum() and not inside[:1].isalnum():
+        out[-1] = f"{out[-1][:-1]}&#{ord(out[-1][-1])};"
+
+
+def _after_mark(text: str, inside: str) -> str:
+    return f"&#{ord(text[0])};{text[1:]}" if text[:1].isalnum() and not inside[-1:].isalnum() else text
 
 
 def _escaped(text: str, at_start: bool) -> str:
