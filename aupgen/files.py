@@ -8,6 +8,7 @@ kept and reported.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -19,7 +20,9 @@ from aupgen.manifest import (
     MANIFEST,
     BuiltFile,
     Entry,
+    edited_names,
     file_digests,
+    is_plain_name,
     manifest_text,
     merge_narrowed,
     read_manifest,
@@ -98,7 +101,7 @@ def installed_library() -> Path:
 def shown(path: Path) -> str:
     """A path as messages name it: from the folder the command started in, where it lies below that."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
     except ValueError:
         return str(path)
 
@@ -208,10 +211,18 @@ def _write_locked(
 ) -> Written:
     report = Written()
     _sweep(folder)
-    old = _old_manifest(folder)
-    ours = {name: {digest} for name, digest in file_digests(old).items()}
-    for name, digest in _journal(folder).items():
-        ours.setdefault(name, set()).add(digest)
+    present_manifest = _present(folder / MANIFEST)
+    old = None if present_manifest is None else read_manifest(present_manifest)
+    if present_manifest is not None and old is None:
+        if not force:
+            report.found.append(_not_ours(folder / MANIFEST))
+            return report
+        _save_copy(folder / MANIFEST, present_manifest)
+    journal = _journal(folder)
+    ours: dict[str, set[str]] = {name: {digest} for name, digest in file_digests(old).items()}
+    for name, digests in journal.items():
+        ours.setdefault(name, set()).update(digests)
+    known = {*ours, *edited_names(old)}
     if narrowed:
         manifest = merge_narrowed(old, manifest)
 
@@ -221,29 +232,39 @@ def _write_locked(
         present = _present(folder / file.name)
         if present == file.data:
             report.unchanged.append(file.name)
-        elif present is None or sha256(present) in ours.get(file.name, ()) or force:
-            if present is not None and sha256(present) not in ours.get(file.name, ()):
-                os.replace(folder / file.name, folder / f"{file.name}.bak")
+        elif present is None or sha256(present) in ours.get(file.name, ()):
+            to_write.append(file)
+        elif force:
+            _save_copy(folder / file.name, present)
             to_write.append(file)
         else:
             edited[file.name] = sha256(present)
-            report.found.append(_kept(folder / file.name, known=file.name in ours))
+            report.found.append(
+                _edited(folder / file.name) if file.name in known else _not_ours(folder / file.name)
+            )
 
     listed = {str(file["name"]) for document in manifest["documents"] for file in document["files"]}
-    stale = [name for name in sorted(ours) if name not in listed and name != MANIFEST]
+    built = {file.name for file in files}
+    # A narrowed build leaves what a killed one had begun for the next whole build to settle.
+    unsettled = {name: digests for name, digests in journal.items() if narrowed and name not in built}
+    stale = [
+        name for name in sorted(known) if name not in listed and name not in unsettled and name != MANIFEST
+    ]
     text = manifest_text(with_edited(manifest, edited)).encode()
-    if not to_write and not stale and _present(folder / MANIFEST) == text:
-        _remove(folder / _JOURNAL)
+    if not to_write and not stale and present_manifest == text and unsettled == journal:
         return report
 
-    journal = {file.name: sha256(file.data) for file in to_write}
-    _replace(folder / _JOURNAL, json.dumps(journal, indent=1).encode())
+    begun = {name: set(digests) for name, digests in journal.items()}
+    for file in to_write:
+        begun.setdefault(file.name, set()).add(sha256(file.data))
+    if begun:
+        _replace(folder / _JOURNAL, _journal_text(begun))
     for file in to_write:
         _replace(folder / file.name, file.data)
         report.written.append(file.name)
     for name in stale:
         present = _present(folder / name)
-        if present is not None and sha256(present) in ours[name]:
+        if present is not None and sha256(present) in ours.get(name, ()):
             _remove(folder / name)
             report.removed.append(name)
         elif present is not None:
@@ -251,37 +272,54 @@ def _write_locked(
             message = "this file’s document is no longer issued, and somebody edited the file: it was kept"
             report.found.append(Diagnostic("AUP511", span, message, "move or delete it", Severity.WARNING))
     _replace(folder / MANIFEST, text)
-    _remove(folder / _JOURNAL)
+    if unsettled:
+        _replace(folder / _JOURNAL, _journal_text(unsettled))
+    else:
+        _remove(folder / _JOURNAL)
     return report
 
 
-def _kept(path: Path, *, known: bool) -> Diagnostic:
-    span = Span(shown(path))
-    if known:
-        message = "somebody edited this file after it was built: it was kept, and not brought up to date"
-        return Diagnostic(
-            "AUP511", span, message, "move it away, or build with `--force` (your copy is then saved as .bak)"
-        )
+def _edited(path: Path) -> Diagnostic:
+    message = "somebody edited this file after it was built: it was kept, and not brought up to date"
+    help_ = "move it away, or build with `--force` (your copy is then saved as .bak)"
+    return Diagnostic("AUP511", Span(shown(path)), message, help_)
+
+
+def _not_ours(path: Path) -> Diagnostic:
     message = (
-        "a file of this name was here already and is not ours: it was kept, and the document was not written"
+        "a file of this name was here already and is not ours: it was kept, and nothing was put in its place"
     )
-    return Diagnostic(
-        "AUP512", span, message, "move it away, or build with `--force` (it is then saved as .bak)"
-    )
+    help_ = "move it away, or build with `--force` (it is then saved as .bak)"
+    return Diagnostic("AUP512", Span(shown(path)), message, help_)
 
 
-def _old_manifest(folder: Path) -> Entry | None:
-    data = _present(folder / MANIFEST)
-    return None if data is None else read_manifest(data)
+def _save_copy(path: Path, data: bytes) -> None:
+    """Keep a file that will be replaced beside it, under the first free name that ends in .bak."""
+    copy, count = path.with_name(f"{path.name}.bak"), 1
+    while (there := _present(copy)) is not None and there != data:
+        count += 1
+        copy = path.with_name(f"{path.name}.{count}.bak")
+    _replace(copy, data)
 
 
-def _journal(folder: Path) -> dict[str, str]:
+def _journal(folder: Path) -> dict[str, set[str]]:
+    """Digests by file name of what killed builds had begun to write; nothing where there is no journal of ours."""
     data = _present(folder / _JOURNAL)
     try:
         journal = json.loads(data) if data is not None else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return {str(name): str(digest) for name, digest in journal.items()} if isinstance(journal, dict) else {}
+    if not isinstance(journal, dict):
+        return {}
+    return {
+        name: {str(digest) for digest in digests}
+        for name, digests in journal.items()
+        if is_plain_name(name) and isinstance(digests, list)
+    }
+
+
+def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
+    return json.dumps({name: sorted(digests) for name, digests in sorted(begun.items())}, indent=1).encode()
 
 
 def _sweep(folder: Path) -> None:
@@ -296,6 +334,9 @@ def _present(path: Path) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EISDIR, "is not a file", str(path))
     with open(handle, "rb") as file:
         return file.read()
 
@@ -303,13 +344,18 @@ def _present(path: Path) -> bytes | None:
 def _replace(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file in one step, with the permissions the old one had."""
     temporary = path.with_name(f"{_TEMPORARY}{path.name}.tmp")
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileNotFoundError):
-        os.chmod(temporary, stat.S_IMODE(os.lstat(path).st_mode))
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(temporary, stat.S_IMODE(os.lstat(path).st_mode))
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def _remove(path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -93,7 +94,7 @@ def _document_entry(document: Document, files: list[Entry]) -> Entry:
             for section in sections(document.blocks)
         ],
         "words_sha256": words_digest(document),
-        "files": files,
+        "files": sorted(files, key=lambda file: str(file["name"])),
     }
 
 
@@ -121,8 +122,8 @@ def file_digests(manifest: Entry | None) -> dict[str, str]:
         return {}
     return {
         str(file["name"]): str(file["sha256"])
-        for document in manifest.get("documents", [])
-        for file in document.get("files", [])
+        for document in manifest["documents"]
+        for file in document["files"]
         if not file.get("edited")
     }
 
@@ -148,14 +149,33 @@ def manifest_text(manifest: Entry) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
+def edited_names(manifest: Entry | None) -> set[str]:
+    """Names of files that an earlier build kept because somebody had edited them."""
+    documents = manifest["documents"] if manifest else []
+    return {str(file["name"]) for document in documents for file in document["files"] if file.get("edited")}
+
+
+def is_plain_name(name: object) -> bool:
+    """Whether this names a file in a folder and nothing beyond it: what stands in a folder may have been forged."""
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", name) is not None
+
+
 def read_manifest(data: bytes) -> Entry | None:
-    """Return the manifest in some bytes, or None where it is not one of ours."""
+    """Return the manifest in some bytes, or None where it is not one of ours or was damaged."""
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return (
-        value
-        if isinstance(value, dict) and "aupgen" in value and isinstance(value.get("documents"), list)
-        else None
-    )
+    if not isinstance(value, dict) or "aupgen" not in value or not isinstance(value.get("documents"), list):
+        return None
+    for document in value["documents"]:
+        if not isinstance(document, dict) or not isinstance(document.get("files"), list):
+            return None
+        if not isinstance(document.get("id"), str):
+            return None
+        for file in document["files"]:
+            if not isinstance(file, dict) or not isinstance(file.get("sha256"), str):
+                return None
+            if not is_plain_name(file.get("name")):
+                return None
+    return value

@@ -10,7 +10,7 @@ import click
 
 from aupgen.build import FORMATS, render_profile
 from aupgen.cli.loading import Loaded, load
-from aupgen.files import CannotRunError, check_out, shown, write_outputs
+from aupgen.files import CannotRunError, Workspace, check_out, shown, write_outputs
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
@@ -29,6 +29,7 @@ class _Request:
     out: Path
     force: bool
     draft: bool
+    workspace: Workspace
 
     @property
     def narrowed(self) -> bool:
@@ -116,8 +117,7 @@ def command(
             f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
-    check_out(out, loaded.workspace)
-    request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft)
+    request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft, loaded.workspace)
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
     broken = has_errors(loaded.found)
@@ -277,6 +277,7 @@ def _build_one(
         return _Outcome(found=found)
     folder = request.out / profile.slug / str(profile.policy_year)
     try:
+        check_out(folder, request.workspace)
         report = write_outputs(
             folder, rendered.files, rendered.manifest, narrowed=request.narrowed, force=request.force
         )

@@ -80,20 +80,19 @@ def run(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        code = aupgen.main(args=arguments, prog_name="aupgen", standalone_mode=False)
+        with aupgen.make_context("aupgen", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            code = aupgen.invoke(context)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Abort:
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         _finish("interrupted", 130)
-    except KeyboardInterrupt:
-        _finish("interrupted", 130)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(2)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        # The reader went away, as `| head` does: what was asked for is done, and there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except Exception as error:

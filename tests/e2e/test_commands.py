@@ -174,7 +174,7 @@ def test_the_manifest_says_what_each_document_holds(tmp_path: Path) -> None:
         "layer": "library",
         "text": "not tell anyone a password that the school or another organisation has given you",
     } in clauses
-    assert [file["format"] for file in policy["files"]] == ["docx", "md", "html"]
+    assert [file["format"] for file in policy["files"]] == ["docx", "html", "md"]
 
 
 def test_a_missing_value_stops_the_build_with_its_question_and_a_draft_shows_it(tmp_path: Path) -> None:
