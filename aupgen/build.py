@@ -13,9 +13,9 @@ from aupgen.manifest import BuiltFile, Entry, manifest_data
 from aupgen.policy.profile import Profile
 from aupgen.source.diagnostics import Diagnostic, has_errors
 from aupgen.writers.docx import write_docx
-from aupgen.writers.docx_shell import Shell
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
+from aupgen.writers.shell import Shell
 
 FORMATS = ("docx", "md", "html")
 

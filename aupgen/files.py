@@ -15,6 +15,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from aupgen.manifest import (
     MANIFEST,
@@ -31,7 +32,7 @@ from aupgen.manifest import (
 )
 from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import SourceText, Span
-from aupgen.source.yaml_text import MAX_BYTES, decode
+from aupgen.source.text import MAX_BYTES, decode
 
 try:
     import fcntl
@@ -71,6 +72,7 @@ class LibraryFiles:
     templates: Mapping[str, SourceText]
     reference: bytes
     reference_path: str
+    reference_name: str
     digests: Mapping[str, str]
 
 
@@ -109,12 +111,19 @@ def shown(path: Path) -> str:
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """Return a regular file's bytes, at most one more than ``limit``. Raises CannotRunError."""
     try:
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CannotRunError(f"{shown(path)} is not a file")
+        with _opened(path) as file:
             return file.read(limit + 1)
     except OSError as error:
         raise CannotRunError(f"cannot read {shown(path)}: {_reason(error)}") from error
+
+
+def _opened(path: Path, flags: int = 0) -> BinaryIO:
+    """A regular file open for reading. A named pipe or device is refused and not waited for."""
+    handle = os.open(path, os.O_RDONLY | flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    return open(handle, "rb")
 
 
 def read_text(path: Path) -> tuple[SourceText | None, list[Diagnostic]]:
@@ -142,8 +151,9 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
     templates = texts("templates", (".j2", ".css"))
     reference_path = workspace.root / "templates" / REFERENCE
     reference = read_bytes(reference_path, _MAX_REFERENCE_BYTES)
-    digests[f"templates/{REFERENCE}"] = sha256(reference)
-    return LibraryFiles(clauses, templates, reference, shown(reference_path), digests), found
+    reference_name = f"templates/{REFERENCE}"
+    digests[reference_name] = sha256(reference)
+    return LibraryFiles(clauses, templates, reference, shown(reference_path), reference_name, digests), found
 
 
 def text_digest(source: SourceText) -> str:
@@ -331,14 +341,10 @@ def _sweep(folder: Path) -> None:
 def _present(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none; through no link."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        with _opened(path, getattr(os, "O_NOFOLLOW", 0)) as file:
+            return file.read()
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EISDIR, "is not a file", str(path))
-    with open(handle, "rb") as file:
-        return file.read()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from aupgen.policy.profile import Profile
 from aupgen.profiles.layers import read_profile
 from aupgen.source.diagnostics import render_text
 from aupgen.source.span import SourceText
-from aupgen.writers.docx_shell import Shell, prepare_shell
+from aupgen.writers.docx_shell import prepare_shell
+from aupgen.writers.shell import Shell
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,6 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew instead of comparing"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests leave the cache of whoever runs them alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUPGEN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, suggestion
 from aupgen.source.span import Span
-from aupgen.writers.docx_shell import Shell, ShellError, prepare_shell
+from aupgen.writers.shell import Shell, ShellError
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _build_all(
 ) -> list[_Outcome]:
     assert loaded.library is not None
     try:
-        shell = prepare_shell(loaded.files.reference)
+        shell = loaded.shell()
     except ShellError as error:
         span = Span(loaded.files.reference_path)
         finding = Diagnostic(

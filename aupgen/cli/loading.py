@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from aupgen.files import LibraryFiles, Workspace, find_workspace, read_library, read_text, text_digest
+from aupgen import cache
+from aupgen.files import LibraryFiles, Workspace, find_workspace, read_library, read_text, shown, text_digest
 from aupgen.library.compiled import Library
-from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.profiles.layers import read_profile
 from aupgen.source.diagnostics import Diagnostic, Severity, in_order, render_text
 from aupgen.source.span import SourceText
+from aupgen.writers.shell import Shell
+
+# Compiling takes Jinja, pydantic and PyYAML, and the Word shell takes python-docx: a run that finds the
+# library, the shell and its profiles in the cache imports none of them.
 
 
 @dataclass
@@ -25,7 +28,8 @@ class Loaded:
     files: LibraryFiles
     library: Library | None
     found: list[Diagnostic]
-    sources: dict[str, SourceText] = field(default_factory=dict)
+    sources: dict[str, SourceText]
+    key: tuple[str, ...]
 
     def profile(self, path: Path) -> tuple[Profile | None, dict[str, str]]:
         """The profile in a file, or None with its findings kept; and the digests of all sources behind it."""
@@ -34,11 +38,31 @@ class Loaded:
         if source is None or self.library is None:
             return None, {}
         self.sources[source.path] = source
-        profile, found = read_profile(
-            source, path.name.removesuffix(".yaml").removesuffix(".yml"), self.library
-        )
+        digests = {**self.files.digests, self.workspace.relative(path): text_digest(source)}
+        slug = path.name.removesuffix(".yaml").removesuffix(".yml")
+        name = cache.key("profile", (*self.key, source.path, slug, text_digest(source)))
+        cached = cache.load(name)
+        if isinstance(cached, Profile):
+            return cached, digests
+        from aupgen.profiles.layers import read_profile
+
+        profile, found = read_profile(source, slug, self.library)
         self.found += found
-        return profile, {**self.files.digests, self.workspace.relative(path): text_digest(source)}
+        if profile is not None and not found:
+            cache.store(name, profile)
+        return profile, digests
+
+    def shell(self) -> Shell:
+        """The Word shell. Raises ShellError where the reference document cannot serve."""
+        name = cache.key("shell", (self.files.digests[self.files.reference_name],))
+        cached = cache.load(name)
+        if isinstance(cached, Shell):
+            return cached
+        from aupgen.writers.docx_shell import prepare_shell
+
+        shell = prepare_shell(self.files.reference)
+        cache.store(name, shell)
+        return shell
 
     def report(self, found: Iterable[Diagnostic]) -> int:
         """Print findings to stderr; return how many are errors."""
@@ -52,9 +76,18 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     """Return the library of the workspace that goes with some profiles. Raises CannotRunError."""
     place = find_workspace(workspace, profiles)
     files, found = read_library(place)
-    library, faults = compile_library(files.clauses, files.templates)
     sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
-    return Loaded(place, files, library, [*found, *faults], sources)
+    key = (shown(place.root), *(f"{path}={digest}" for path, digest in sorted(files.digests.items())))
+    name = cache.key("library", key)
+    cached = cache.load(name) if not found else None
+    if isinstance(cached, Library):
+        return Loaded(place, files, cached, [], sources, key)
+    from aupgen.library.compiling import compile_library
+
+    library, faults = compile_library(files.clauses, files.templates)
+    if library is not None and not found and not faults:
+        cache.store(name, library)
+    return Loaded(place, files, library, [*found, *faults], sources, key)
 
 
 def loaded_library(workspace: Path | None, profiles: Sequence[Path] = ()) -> tuple[Loaded, Library]:

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from aupgen.library.compiled import Library, condition_fault
+from aupgen.library.fields import UNITS, PhrasedShape
 from aupgen.library.shapes import (
-    UNITS,
     ClauseShape,
     FrameworksShape,
     LanguageShape,
     ParametersShape,
-    PhrasedShape,
     RevisionShape,
     RolesShape,
     SpecialShape,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aupgen.library.shapes import VALUE_TYPES, FormsShape, HoursShape
+from aupgen.library.fields import VALUE_TYPES, FormsShape, HoursShape
 from aupgen.policy.parameter import (
     ChoiceValue,
     DurationValue,

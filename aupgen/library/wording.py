@@ -17,7 +17,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aupgen.library.shapes import PhrasedShape
+from aupgen.library.fields import PhrasedShape
 from aupgen.policy.clause import Wording
 from aupgen.policy.wording import Break, Linked, Literal, Names, Piece, Pieces, Slot, Style, Styled
 from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from aupgen.library.compiled import Library
-from aupgen.library.shapes import FormsShape, PhrasedShape
+from aupgen.library.fields import FormsShape, PhrasedShape
 from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.policy.clause import Clause, Revision, Wording

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from aupgen.library.shapes import AudienceText, Date, FormsShape, NationText, VoiceText, Year
-from aupgen.library.shapes import KindText as KindOfClause
+from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, VoiceText, Year
+from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
 

@@ -6,7 +6,6 @@ functions of findings and the texts they point into.
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -74,6 +73,8 @@ def printable(text: str, limit: int = 80) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that ``word`` is most likely a slip of, "" when none is near."""
+    import difflib  # only a run with a slip in it needs this
+
     lowered = {choice.lower().replace("_", "-"): choice for choice in sorted(set(known), reverse=True)}
     near = difflib.get_close_matches(word.lower().replace("_", "-").strip(), lowered, n=1, cutoff=0.6)
     return lowered[near[0]] if near else ""

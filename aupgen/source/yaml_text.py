@@ -21,7 +21,6 @@ import yaml
 from aupgen.source.diagnostics import Diagnostic, Severity, printable
 from aupgen.source.span import SourceText, Span
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NODES = 5_000
 
@@ -109,46 +108,6 @@ class YamlFile:
         line_end = len(self.source.lines[mark.line]) if mark.line < len(self.source.lines) else mark.column
         end = mark.end_column if mark.end_line == mark.line else line_end
         return Span(self.source.path, mark.line + 1, mark.column + 1, max(end, mark.column) + 1)
-
-
-def decode(path: str, raw: bytes) -> tuple[SourceText | None, list[Diagnostic]]:
-    """Return the text of a file's bytes: UTF-8, one byte order mark allowed, LF line ends. May report AUP101, AUP106."""
-    whole = Span(path)
-    if len(raw) > MAX_BYTES:
-        return None, [Diagnostic("AUP106", whole, "the file is larger than 1 MB", "split it in two")]
-    for start, what in (
-        (b"PK\x03\x04", "a Word document or zip file"),
-        (b"%PDF", "a PDF"),
-        (b"\xd0\xcf\x11\xe0", "an old Word document"),
-        (b"{\\rtf", "a rich text document"),
-        (b"<!", "a web page"),
-        (b"<html", "a web page"),
-    ):
-        is_page = what == "a web page" and not path.endswith((".yaml", ".yml"))
-        if raw[:64].lstrip().lower().startswith(start.lower()) and not is_page:
-            return None, [
-                Diagnostic(
-                    "AUP101", whole, f"this is {what}, not YAML text", "save the text as plain text (UTF-8)"
-                )
-            ]
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw[:4]:
-        return None, [
-            Diagnostic(
-                "AUP101",
-                whole,
-                "not UTF-8 (looks like UTF-16)",
-                "save the file again with the encoding UTF-8",
-            )
-        ]
-    try:
-        text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-        column = len(before) - (before.rfind("\n") + 1) + 1
-        span = Span(path, before.count("\n") + 1, column, column)
-        help_ = "open it in a text editor and save it again with the encoding UTF-8"
-        return None, [Diagnostic("AUP101", span, "not UTF-8 from this character on", help_)]
-    return SourceText(path, text.replace("\r\n", "\n").replace("\r", "\n")), []
 
 
 def read_yaml(source: SourceText) -> tuple[YamlFile | None, list[Diagnostic]]:

@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
-from xml.sax.saxutils import escape, quoteattr
 
 from aupgen.document.tree import (
     Block,
@@ -33,8 +32,8 @@ from aupgen.document.tree import (
     Value,
 )
 from aupgen.document.walk import plain_text
-from aupgen.writers.docx_shell import Shell
-from aupgen.writers.html import is_right_to_left
+from aupgen.writers.html import escape, is_right_to_left
+from aupgen.writers.shell import Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = (
@@ -116,7 +115,7 @@ class _Writer:
 
     def relationships(self) -> str:
         links = "".join(
-            f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target={quoteattr(address)} TargetMode="External"/>'
+            f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
             for n, address in enumerate(self.links, start=1)
         )
         return self.shell.relationships.replace("</Relationships>", f"{links}</Relationships>")
@@ -256,7 +255,7 @@ class _Writer:
         style = f'<w:rStyle w:val="{self.shell.styles["fill-in"]}"/>'
         shown = _text_run(f"[[{label}]]", style)
         return (
-            f"<w:sdt><w:sdtPr><w:alias w:val={quoteattr(label[:64])}/><w:tag w:val={quoteattr(source[:64])}/>"
+            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
             f'<w:id w:val="{self.controls}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
         )
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
 from lxml import etree
+
+from aupgen.writers.shell import Shell, ShellError
 
 GAPS = ("school", "title", "running", "draft")
 """What headers and footers of the reference document may print, written ``{{ school }}`` and so on."""
@@ -45,32 +46,6 @@ _STYLES = {
 }
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DROPPED = ("/thumbnail", "/custom-properties", "/attachedTemplate", "/vbaProject")
-
-
-class ShellError(ValueError):
-    """The reference document cannot be used; the message says why, for the person who made it."""
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Everything of a Word file but its words.
-
-    ``parts`` are members that never change; ``pages`` are header and footer parts as text with gap names at
-    the odd positions. ``styles`` maps a look to a style id. ``bullet_list`` is the numId of bullets and
-    ``number_list`` the abstractNumId numbered lists are made from; ``next_number`` is the first free numId.
-    ``text_width`` is in twentieths of a point.
-    """
-
-    parts: Mapping[str, bytes]
-    pages: Mapping[str, tuple[str, ...]]
-    section: str
-    relationships: str
-    numbering: str
-    styles: Mapping[str, str]
-    bullet_list: str
-    number_list: str
-    next_number: int
-    text_width: int
 
 
 def prepare_shell(reference: bytes) -> Shell:

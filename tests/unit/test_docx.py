@@ -34,7 +34,8 @@ from aupgen.document.tree import (
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile
 from aupgen.writers.docx import write_docx
-from aupgen.writers.docx_shell import Shell, ShellError, prepare_shell
+from aupgen.writers.docx_shell import prepare_shell
+from aupgen.writers.shell import Shell, ShellError
 from tests import make_reference
 from tests.conftest import ROOT
 

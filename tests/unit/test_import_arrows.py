@@ -15,14 +15,16 @@ ORDER = [
     "profiles",
     "binding",
     "writers",
+    "plain",
     "manifest",
     "files",
+    "cache",
     "build",
     "cli",
 ]
 DOORS = {
     "yaml": {"source/yaml_text.py"},
-    "pydantic": {"source/shape.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic": {"source/shape.py", "library/fields.py", "library/shapes.py", "profiles/shapes.py"},
     "pydantic_core": {"source/shape.py"},
     "jinja2": {"library/wording.py", "library/templates.py"},
     "markdown_it": {"library/wording.py", "library/templates.py"},
@@ -30,7 +32,15 @@ DOORS = {
     "lxml": {"writers/docx_shell.py"},
     "click": {f"cli/{name}.py" for name in ("main", "build", "explain", "listing", "loading", "schema")},
 }
-WORLD = {"files.py", "cli/main.py", "cli/build.py", "cli/explain.py", "cli/listing.py", "cli/loading.py"}
+WORLD = {
+    "files.py",
+    "cache.py",
+    "cli/main.py",
+    "cli/build.py",
+    "cli/explain.py",
+    "cli/listing.py",
+    "cli/loading.py",
+}
 
 
 def imports() -> Iterator[tuple[str, str]]:

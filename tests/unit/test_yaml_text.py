@@ -6,7 +6,8 @@ import pytest
 
 from aupgen.source.diagnostics import Diagnostic
 from aupgen.source.span import SourceText, Span
-from aupgen.source.yaml_text import MAX_BYTES, MAX_DEPTH, MAX_NODES, YamlFile, decode, read_yaml
+from aupgen.source.text import MAX_BYTES, decode
+from aupgen.source.yaml_text import MAX_DEPTH, MAX_NODES, YamlFile, read_yaml
 
 
 def read(text: str) -> tuple[YamlFile | None, list[Diagnostic]]:

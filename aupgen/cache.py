@@ -1,0 +1,111 @@
+"""The cache between runs: the compiled library, the Word shell and checked profiles, as plain data.
+
+Safe to delete at any time. An entry's name says what it was made from: the contents of its sources, and the
+versions of this program, of Python and of the libraries that compile. An entry that cannot be read, for
+whatever reason, is as good as none; one that cannot be written is not written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from aupgen import __version__
+from aupgen.plain import from_plain, to_plain
+
+_FORMAT = 1
+_KEPT = 400  # entries; the oldest go first
+_MADE_WITH = ("jinja2-", "markdown_it_py-", "pydantic-", "pydantic_core-", "pyyaml-", "python_docx-", "lxml-")
+
+
+def folder() -> Path | None:
+    """Where entries stand: AUPGEN_CACHE_DIR, else the user's cache folder; None where there is no such place."""
+    own = os.environ.get("AUPGEN_CACHE_DIR")
+    if own is not None:
+        return Path(own) if own else None
+    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "aupgen"
+    home = os.environ.get("USERPROFILE" if os.name == "nt" else "HOME")
+    return Path(home) / ".cache" / "aupgen" if home else None
+
+
+def key(kind: str, parts: Iterable[str]) -> str:
+    """The name of an entry made from some parts: digests of contents, paths that findings show."""
+    digest = hashlib.sha256(
+        "\n".join((kind, *parts, *_versions())).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+    return f"{kind}-{digest[:40]}.json"
+
+
+def _versions() -> list[str]:
+    """What else an entry depends on: this program's own code, Python, and the libraries it was made with."""
+    package = Path(__file__).parent
+    code = sorted(
+        f"{entry.path}:{entry.stat().st_mtime_ns}:{entry.stat().st_size}"
+        for place in (
+            package,
+            *(package / name for name in ("library", "policy", "profiles", "source", "writers")),
+        )
+        for entry in os.scandir(place)
+        if entry.name.endswith(".py")
+    )
+    installed = sorted(
+        name
+        for place in sys.path
+        if place.endswith("site-packages") and os.path.isdir(place)
+        for name in os.listdir(place)
+        if name.lower().startswith(_MADE_WITH) and name.endswith(".dist-info")
+    )
+    return [str(_FORMAT), __version__, sys.version, *code, *installed]
+
+
+def load(name: str) -> Any | None:
+    """Return the value of an entry; None where there is none that can be read."""
+    place = folder()
+    if place is None:
+        return None
+    try:
+        digest, _, payload = (place / name).read_bytes().partition(b"\n")
+        if digest.decode("ascii") != hashlib.sha256(payload).hexdigest():
+            return None
+        return from_plain(json.loads(payload))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+
+
+def store(name: str, value: Any) -> None:
+    """Keep a value under a name, in one step, so that a run beside this one reads all of it or nothing."""
+    place = folder()
+    if place is None:
+        return
+    payload = json.dumps(to_plain(value), ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+    with contextlib.suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=place, suffix=".tmp")
+        try:
+            with open(handle, "wb") as file:
+                file.write(hashlib.sha256(payload).hexdigest().encode("ascii") + b"\n" + payload)
+            os.replace(temporary, place / name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        _forget_oldest(place)
+
+
+def _forget_oldest(place: Path) -> None:
+    entries = [entry for entry in os.scandir(place) if entry.name.endswith((".json", ".tmp"))]
+    if len(entries) > _KEPT:
+        for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)[: len(entries) - _KEPT // 2]:
+            with contextlib.suppress(OSError):
+                os.unlink(entry.path)

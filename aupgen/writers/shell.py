@@ -1,0 +1,32 @@
+"""The parts of a Word file that every document shares. Values only: `docx_shell.py` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class ShellError(ValueError):
+    """The reference document cannot be used; the message says why, for the person who made it."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Everything of a Word file but its words.
+
+    ``parts`` are members that never change; ``pages`` are header and footer parts as text with gap names at
+    the odd positions. ``styles`` maps a look to a style id. ``bullet_list`` is the numId of bullets and
+    ``number_list`` the abstractNumId numbered lists are made from; ``next_number`` is the first free numId.
+    ``text_width`` is in twentieths of a point.
+    """
+
+    parts: Mapping[str, bytes]
+    pages: Mapping[str, tuple[str, ...]]
+    section: str
+    relationships: str
+    numbering: str
+    styles: Mapping[str, str]
+    bullet_list: str
+    number_list: str
+    next_number: int
+    text_width: int
