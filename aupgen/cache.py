@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -91,6 +90,8 @@ def store(name: str, value: Any) -> None:
     )
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        import tempfile  # only a run that has something to keep
+
         handle, temporary = tempfile.mkstemp(dir=place, suffix=".tmp")
         try:
             with open(handle, "wb") as file:

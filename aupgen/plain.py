@@ -17,7 +17,7 @@ from typing import Any
 from aupgen.library import compiled, skeleton
 from aupgen.policy import clause, language, parameter, profile, role, terms, vocabulary, wording, year
 from aupgen.source import span
-from aupgen.writers import shell
+from aupgen.writers import package, shell
 
 _MODULES = (
     terms,
@@ -31,6 +31,7 @@ _MODULES = (
     profile,
     skeleton,
     compiled,
+    package,
     shell,
     span,
 )

@@ -71,8 +71,14 @@ def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
+def _shows(character: str) -> bool:
+    """Whether a reader sees anything of a character on its own."""
+    hidden = unicodedata.category(character) in ("Cf", "Mn", "Me", "Zs", "Zl", "Zp")
+    return not hidden and character not in "\u115f\u1160\u3164\uffa0\u2800"
+
+
 def _without_blank(value: object) -> object:
-    if value == "":
+    if isinstance(value, str) and not any(map(_shows, value)):
         raise refuse("has no value", "write one after the colon")
     return value
 

@@ -6,8 +6,6 @@ with header rows, content controls for fill-ins. The same tree and shell give th
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -33,6 +31,7 @@ from aupgen.document.tree import (
 )
 from aupgen.document.walk import plain_text
 from aupgen.writers.html import escape, is_right_to_left
+from aupgen.writers.package import member, write_package
 from aupgen.writers.shell import Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -41,7 +40,6 @@ _NAMESPACES = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold; the clock must not show in the bytes
 _AFTER_LIST = '<w:spacing w:after="100"/>'
 _SHORT_TABLE = 12  # rows
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
@@ -55,26 +53,16 @@ def write_docx(document: Document, shell: Shell) -> bytes:
     body = writer.document(document)
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
-    members = {
-        "[Content_Types].xml": shell.parts["[Content_Types].xml"],
-        **shell.parts,
-        "docProps/core.xml": _properties(document).encode(),
-        "word/document.xml": (
-            f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>"
-        ).encode(),
-        "word/_rels/document.xml.rels": writer.relationships().encode(),
-        "word/numbering.xml": writer.numbering().encode(),
+    changing = {
+        "docProps/core.xml": _properties(document),
+        "word/document.xml": f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>",
+        "word/_rels/document.xml.rels": writer.relationships(),
+        "word/numbering.xml": writer.numbering(),
     }
     for name, pieces in shell.pages.items():
         filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
-        members[name] = "".join(filled).encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as package:
-        for name, data in members.items():
-            member = zipfile.ZipInfo(name, _ZIP_EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(member, data)
-    return out.getvalue()
+        changing[name] = "".join(filled)
+    return write_package([*shell.parts, *(member(name, text.encode()) for name, text in changing.items())])
 
 
 def _properties(document: Document) -> str:
@@ -274,9 +262,11 @@ def _column_widths(table: Table, width: int) -> list[int]:
         for column in cells
     ]
     longest_line = [max(len(line) for lines in column for line in lines) for column in cells]
-    needed = [word * _CHARACTER + _CELL_MARGINS for word in longest_word]
+    least = width // (2 * len(longest_word))  # a word without end in one column must not squeeze the others
+    needed = [max(word * _CHARACTER + _CELL_MARGINS, least) for word in longest_word]
     if sum(needed) > width:
-        needed = [width * need // sum(needed) for need in needed]
+        over = sum(need - least for need in needed)
+        needed = [least + (width - least * len(needed)) * (need - least) // over for need in needed]
     spare = width - sum(needed)
     wishes = [max(min(line, 60) - word, 0) + 1 for line, word in zip(longest_line, longest_word, strict=True)]
     widths = [need + spare * wish // sum(wishes) for need, wish in zip(needed, wishes, strict=True)]

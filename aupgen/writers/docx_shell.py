@@ -17,6 +17,7 @@ import docx
 from docx.document import Document as WordDocument
 from lxml import etree
 
+from aupgen.writers.package import member
 from aupgen.writers.shell import Shell, ShellError
 
 GAPS = ("school", "title", "running", "draft")
@@ -92,7 +93,7 @@ def prepare_shell(reference: bytes) -> Shell:
                 parts[name] = data
     width = int(page.page_width or 0) - int(page.left_margin or 0) - int(page.right_margin or 0)
     return Shell(
-        parts=parts,
+        parts=tuple(member(name, data) for name, data in sorted(parts.items())),
         pages=pages,
         section=section,
         relationships=relationships,

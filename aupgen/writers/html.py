@@ -41,7 +41,7 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "title": escape(meta.title),
         "school": escape(meta.school),
         "audiences": escape(" ".join(meta.audiences)),
-        "running": escape(meta.running),
+        "running": _isolated(meta.running),
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}",
     }
@@ -56,6 +56,11 @@ def escape(text: str) -> str:
 def is_right_to_left(text: str) -> bool:
     """Whether a text holds letters that run from right to left, such as Arabic or Hebrew."""
     return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
+def _isolated(text: str) -> str:
+    """A school's words; right-to-left ones must not turn round what stands beside them."""
+    return f"<bdi>{escape(text)}</bdi>" if is_right_to_left(text) else escape(text)
 
 
 def _blocks(blocks: Blocks) -> str:
@@ -117,7 +122,7 @@ def _inlines(inlines: Inlines) -> str:
             case Text(text):
                 out.append(escape(text))
             case Value(text):
-                out.append(f"<bdi>{escape(text)}</bdi>" if is_right_to_left(text) else escape(text))
+                out.append(_isolated(text))
             case FillIn(label):
                 out.append(f'<span class="fill-in">[[{escape(label)}]]</span>')
             case Strong(inner):

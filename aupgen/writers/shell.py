@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aupgen.writers.package import Member
+
 
 class ShellError(ValueError):
     """The reference document cannot be used; the message says why, for the person who made it."""
@@ -14,13 +16,13 @@ class ShellError(ValueError):
 class Shell:
     """Everything of a Word file but its words.
 
-    ``parts`` are members that never change; ``pages`` are header and footer parts as text with gap names at
+    ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are header and footer parts as text with gap names at
     the odd positions. ``styles`` maps a look to a style id. ``bullet_list`` is the numId of bullets and
     ``number_list`` the abstractNumId numbered lists are made from; ``next_number`` is the first free numId.
     ``text_width`` is in twentieths of a point.
     """
 
-    parts: Mapping[str, bytes]
+    parts: tuple[Member, ...]
     pages: Mapping[str, tuple[str, ...]]
     section: str
     relationships: str

@@ -15,7 +15,7 @@ from lxml import etree
 
 from aupgen.build import FORMATS, render_profile
 from aupgen.library.compiled import Library
-from aupgen.writers.docx_shell import Shell
+from aupgen.writers.shell import Shell
 from tests.conftest import ROOT, ReadProfile
 
 GOLDEN = Path(__file__).parent

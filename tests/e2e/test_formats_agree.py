@@ -1,0 +1,352 @@
+"""Word, web page and Markdown say the same: each is read back by a program that is not ours and held against
+the document tree, line by line. Drawn lines and running headers are left aside."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import docx
+import pytest
+from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph as WordParagraph
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from aupgen.binding.bind import bind_profile
+from aupgen.build import FORMATS, render
+from aupgen.document.tree import Document
+from aupgen.document.walk import lines
+from aupgen.files import Workspace, read_library
+from aupgen.library.compiled import Library
+from aupgen.library.compiling import compile_library
+from aupgen.policy.profile import Profile
+from aupgen.profiles.layers import read_profile
+from aupgen.source.diagnostics import render_text
+from aupgen.source.span import SourceText
+from aupgen.writers.docx_shell import prepare_shell
+from aupgen.writers.shell import Shell
+
+ROOT = Path(__file__).resolve().parents[2]
+VALLEY = ROOT / "schools" / "valley.yaml"
+
+Lines: TypeAlias = list[tuple[str, str]]
+"""Every line of words with what it is, named as `aupgen.document.walk.lines` names it."""
+
+# ------------------------------------------------------------------ reading back: Markdown
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_DRAWN_LINE = re.compile(r": _{20,}$")
+
+
+def markdown_lines(tokens: Iterable[Token]) -> Lines:
+    """The lines of a Markdown file as a CommonMark reader with tables sees them."""
+    out: Lines = []
+    kinds: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                kinds.append("title" if token.tag == "h1" and not out else token.tag)
+            case "list_item_open":
+                kinds.append("item")
+            case "paragraph_open":
+                kinds.append("first" if kinds[-1:] == ["item"] else "paragraph")
+            case "th_open":
+                kinds.append("header")
+            case "td_open":
+                kinds.append("cell")
+            case "paragraph_close":
+                if kinds.pop() == "first":
+                    kinds[-1] = "item, begun"  # what follows in this item is no longer its first line
+            case "heading_close" | "list_item_close" | "th_close" | "td_close":
+                kinds.pop()
+            case "inline":
+                out.append(_markdown_line(kinds[-1], _inline_words(token)))
+            case "fence" | "code_block" | "html_block" | "hr":
+                out.append((token.type, token.content))
+    return out
+
+
+def _markdown_line(kind: str, words: str) -> tuple[str, str]:
+    if kind == "paragraph" and (line := _DRAWN_LINE.search(words)):
+        return "field", words[: line.start()]
+    return "item" if kind == "first" else kind, words
+
+
+def _inline_words(token: Token) -> str:
+    parts = []
+    for child in token.children or []:
+        match child.type:
+            case "text" | "text_special":
+                parts.append(child.content)
+            case "hardbreak":
+                parts.append(" ")
+            case "html_inline" if child.content == "<br>":
+                parts.append(" ")
+            case "strong_open" | "strong_close" | "em_open" | "em_close" | "link_open" | "link_close":
+                pass
+            case _:
+                parts.append(f"⟨{child.type} {child.content}⟩")
+    return "".join(parts)
+
+
+# ------------------------------------------------------------------ reading back: HTML
+
+
+class PageReader(HTMLParser):
+    """Reads the lines of `<main>`; everything else on the page is a running header or footer."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: Lines = []
+        self.inside = False
+        self.fields = False
+        self.open: list[str] = []  # kinds of the lines being read; "" for one that is left aside
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "main":
+            self.inside = True
+        elif not self.inside:
+            return
+        elif tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            self._begin("title" if tag == "h1" and not self.lines else tag)
+        elif tag == "p":
+            self._flush_item()
+            self._begin("" if named.get("class") == "draft" else "paragraph")
+        elif tag == "li":
+            self._begin("item")
+        elif tag in ("ul", "ol", "table", "section", "div"):
+            self._flush_item()
+            self.fields = tag == "table" and named.get("class") == "fields"
+        elif tag == "th":
+            self._begin("field" if self.fields else "header")
+        elif tag == "td":
+            self._begin("" if self.fields else "cell")
+        elif tag == "br":
+            self.words.append(" ")
+        elif tag not in ("thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
+            self.words.append(f"⟨{tag}⟩")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "main":
+            self.inside = False
+        elif self.inside and tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td"):
+            self._end()
+        elif self.inside and tag == "li":
+            self._flush_item()
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.words.append(f"⟨comment {data}⟩")
+
+    def _begin(self, kind: str) -> None:
+        self.open.append(kind)
+        self.words = []
+
+    def _end(self) -> None:
+        kind = self.open.pop()
+        if kind:
+            self.lines.append((kind, "".join(self.words)))
+        self.words = []
+
+    def _flush_item(self) -> None:
+        """A list item's own words end where its first inner block starts."""
+        if self.open[-1:] == ["item"]:
+            self.lines.append(("item", "".join(self.words).rstrip("\n")))
+            self.open[-1] = "item, begun"
+            self.words = []
+
+
+def html_lines(page: str) -> Lines:
+    """The lines of a web page as Python's own HTML parser sees them."""
+    reader = PageReader()
+    reader.feed(page)
+    reader.close()
+    return reader.lines
+
+
+# ------------------------------------------------------------------ reading back: Word
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def docx_lines(data: bytes) -> Lines:
+    """The lines of a Word file as python-docx sees them: paragraphs and tables in body order."""
+    out: Lines = []
+    document = docx.Document(io.BytesIO(data))
+    styles = {style.style_id: str(style.name) for style in document.styles}
+    for block in document.iter_inner_content():
+        if isinstance(block, WordParagraph):
+            words = _run_words(block)
+            if words:  # Word wants an empty paragraph after a table at the end
+                out.append((_kind_of_style(styles.get(block._p.style or "", ""), first=not out), words))
+        else:
+            out.extend(_table_lines(block, styles.get(block._tbl.tblStyle_val or "", "")))
+    return out
+
+
+def _kind_of_style(name: str, *, first: bool) -> str:
+    if name.startswith("Heading "):
+        return "title" if first else f"h{name.removeprefix('Heading ')}"
+    return "item" if name in ("List Bullet", "List Number") else "paragraph"
+
+
+def _table_lines(table: WordTable, style: str) -> Lines:
+    out: Lines = []
+    for position, row in enumerate(table.rows):
+        cells = [" ".join(_run_words(p) for p in cell.paragraphs) for cell in row.cells]
+        if style == "Field Table":
+            assert cells[1:] == [""] * (len(cells) - 1), "the gap to write on must be empty"
+            out.append(("field", cells[0]))
+        else:
+            out += [("header" if position == 0 else "cell", words) for words in cells]
+    return out
+
+
+def _run_words(paragraph: Any) -> str:
+    """The words of a paragraph, those in links and content controls too."""
+    signs = {f"{_W}br": " ", f"{_W}cr": " ", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
+    return "".join(
+        (node.text or "") if node.tag == f"{_W}t" else signs.get(node.tag, "") for node in paragraph._p.iter()
+    )
+
+
+def read_lines(format_: str, data: bytes) -> Lines:
+    """The lines of a built file."""
+    match format_:
+        case "md":
+            return markdown_lines(MARKDOWN.parse(data.decode("utf-8")))
+        case "html":
+            return html_lines(data.decode("utf-8"))
+        case "docx":
+            return docx_lines(data)
+    raise AssertionError(f"no reader for {format_}")
+
+
+# ------------------------------------------------------------------ Valley
+
+
+@dataclass(frozen=True)
+class Kit:
+    """A compiled library with its Word shell: made once, since nothing a school writes changes it."""
+
+    library: Library
+    shell: Shell
+
+
+@cache
+def kit() -> Kit:
+    """The library of this repository, compiled once."""
+    files, found = read_library(Workspace(ROOT))
+    library, faults = compile_library(files.clauses, files.templates)
+    assert library is not None, render_text([*found, *faults], {})
+    return Kit(library, prepare_shell(files.reference))
+
+
+def profile_from(text: str, slug: str = "valley") -> Profile:
+    """The profile in a YAML text, which must be without findings."""
+    source = SourceText(f"schools/{slug}.yaml", text)
+    profile, found = read_profile(source, slug, kit().library)
+    assert profile is not None, render_text(found, {source.path: source})
+    return profile
+
+
+def documents_of(profile: Profile, *, draft: bool = False) -> dict[str, Document]:
+    """A profile's documents by id."""
+    bound, found = bind_profile(kit().library, profile, draft=draft)
+    assert not found, render_text(found, {})
+    return {document.meta.id: document for document in bound.documents}
+
+
+@cache
+def valley() -> dict[str, Document]:
+    return documents_of(profile_from(VALLEY.read_text(encoding="utf-8")))
+
+
+@cache
+def valley_with_gaps() -> dict[str, Document]:
+    """A draft of Valley that has said neither its phone-free hours nor who holds most roles."""
+    profile = profile_from(VALLEY.read_text(encoding="utf-8"))
+    left = {name: value for name, value in profile.parameters.items() if name != "phone_free_hours"}
+    contacts = {"headteacher": profile.contacts["headteacher"]}
+    return documents_of(replace(profile, parameters=left, contacts=contacts, other_roles=""), draft=True)
+
+
+def _without_draft_line(found: Lines, document: Document) -> Lines:
+    """Markdown has no running header: it says that a draft is one in a paragraph under the title."""
+    draft = ("paragraph", document.meta.draft)
+    assert not document.meta.draft or found[1] == draft
+    return found[:1] + found[2:] if document.meta.draft else found
+
+
+DOCUMENTS = ("staff-policy", "staff-agreement")
+SAMPLES = sorted(path.name for path in (ROOT / "schools").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_line_of_the_tree_is_read_back_from_every_format(document: str, format_: str) -> None:
+    tree = valley()[document]
+    assert read_lines(format_, render(tree, format_, kit().library, kit().shell)) == list(lines(tree))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_sample_reads_the_same_in_every_format(sample: str, format_: str) -> None:
+    path = ROOT / "schools" / sample
+    trees = documents_of(profile_from(path.read_text(encoding="utf-8"), path.stem))
+    for document, tree in trees.items():
+        found = read_lines(format_, render(tree, format_, kit().library, kit().shell))
+        assert found == list(lines(tree)), document
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_draft_with_fill_ins_reads_the_same_in_every_format(document: str, format_: str) -> None:
+    tree = valley_with_gaps()[document]
+    expected = list(lines(tree))
+    assert any("[[" in words for _, words in expected), "this draft should show fill-ins"
+    found = read_lines(format_, render(tree, format_, kit().library, kit().shell))
+    assert (_without_draft_line(found, tree) if format_ == "md" else found) == expected
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_line_of_a_document_is_blank(document: str) -> None:
+    assert [kind for kind, words in lines(valley()[document]) if not words.strip()] == []
+
+
+def test_valley_shows_every_kind_of_line_this_module_compares() -> None:
+    kinds = {kind for tree in valley().values() for kind, _ in lines(tree)}
+    assert kinds >= {"title", "h2", "h3", "paragraph", "item", "header", "cell", "field"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_headings_never_skip_a_level(document: str) -> None:
+    levels = [
+        1 if kind == "title" else int(kind[1:])
+        for kind, _ in lines(valley()[document])
+        if kind == "title" or re.fullmatch(r"h[1-6]", kind)
+    ]
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+def test_the_three_formats_name_school_and_title_in_their_properties() -> None:
+    tree = valley()["staff-policy"]
+    page = render(tree, "html", kit().library, kit().shell).decode("utf-8")
+    properties = docx.Document(io.BytesIO(render(tree, "docx", kit().library, kit().shell))).core_properties
+    assert f"<title>{tree.meta.title} – {tree.meta.school}</title>" in page
+    assert (properties.title, properties.author) == (tree.meta.title, tree.meta.school)
