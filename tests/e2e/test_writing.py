@@ -37,16 +37,19 @@ import builtins, contextlib, errno, gc, io, json, os, signal, sys, tempfile
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.dont_write_bytecode = True
-import codecs
 import difflib
 import tempfile
 import aupgen.cli.build
 import aupgen.library.compiling
 import aupgen.profiles.layers
 import aupgen.writers.docx_shell
+from aupgen.cli.loading import load
 from aupgen.cli.main import run
+from aupgen.files import installed_library
 
-codecs.lookup("unicode-escape")  # Jinja asks for it late, when nobody may no longer read it
+# Once through everything, so that all is imported before a child becomes a user who may not read Python's folder.
+os.environ["AUPGEN_CACHE_DIR"] = ""
+load(installed_library()).shell()
 
 CHANGES = ["replace", "rename", "unlink", "remove", "rmdir", "mkdir", "link", "symlink"]
 real_open, real_os_open = builtins.open, os.open
