@@ -64,12 +64,13 @@ def manifest_data(
         "approval": None,
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
         "documents": [
-            _document_entry(document, by_document.get(document.meta.id, [])) for document in documents
+            _document_entry(profile, document, by_document.get(document.meta.id, []))
+            for document in documents
         ],
     }
 
 
-def _document_entry(document: Document, files: list[Entry]) -> Entry:
+def _document_entry(profile: Profile, document: Document, files: list[Entry]) -> Entry:
     return {
         "id": document.meta.id,
         "variant": None,
@@ -87,6 +88,7 @@ def _document_entry(document: Document, files: list[Entry]) -> Entry:
                         "revision": mark.revision,
                         "layer": mark.layer,
                         "text": plain_text(inlines),
+                        **_reason(profile, mark.id),
                     }
                     for mark, inlines in own_clauses(section)
                 ],
@@ -96,6 +98,12 @@ def _document_entry(document: Document, files: list[Entry]) -> Entry:
         "words_sha256": words_digest(document),
         "files": sorted(files, key=lambda file: str(file["name"])),
     }
+
+
+def _reason(profile: Profile, clause: str) -> Entry:
+    """Why the profile departs from the library here, where it does."""
+    choice = profile.clause_choices.get(clause)
+    return {"reason": choice.reason} if choice else {}
 
 
 def merge_narrowed(old: Entry | None, new: Entry) -> Entry:

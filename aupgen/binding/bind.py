@@ -225,7 +225,10 @@ class _Binder:
                         yield self._appendix(document, scope, level)
                 case IssuedGap(document, inside, when_issued):
                     if (document in {choice.id for choice in self.profile.documents}) is when_issued:
-                        yield from self._blocks(inside, scope, level)
+                        # Where the profile lists its sections, those inside stand in that list or nowhere.
+                        listed = chosen is not None
+                        kept = (part for part in inside if not (listed and isinstance(part, SectionGap)))
+                        yield from self._blocks(kept, scope, level)
                 case _:
                     assert_never(gap)
 

@@ -8,7 +8,7 @@ caller's decision.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import time
 from typing import assert_never
 
@@ -78,7 +78,10 @@ class Scope:
 
     def inside(self, **changes: object) -> Scope:
         """This scope with some things different."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        # dataclasses.replace looks at every field; this is asked for each clause and phrase.
+        new = object.__new__(Scope)
+        new.__dict__.update(self.__dict__, **changes)
+        return new
 
     @property
     def place(self) -> str:

@@ -58,11 +58,19 @@ def speak(clause: Clause, revision: Revision, scope: Scope) -> Inlines:
     said = merged(scope.inside(extra={"text": text, "owner": owner}).fill(frame))
     if limited:
         names = [(Text(scope.library.language.audiences[audience].condition),) for audience in concerned]
-        said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=said)
+        said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=_in_mid_sentence(said))
     return merged(said) if kind in table.items else sentence(said)
 
 
 _PERSONAL = frozenset({Kind.MUST, Kind.MUST_NOT, Kind.MAY, Kind.UNDERSTANDS})
+
+
+def _in_mid_sentence(inlines: Inlines) -> Inlines:
+    """The inlines without the capital of a sentence's start: "You must" becomes "you must", "I" stays."""
+    first = inlines[0] if inlines else None
+    if not isinstance(first, Text) or first.text[1:2] in ("", " ") or first.text[:2].isupper():
+        return inlines
+    return (Text(first.text[:1].lower() + first.text[1:]), *inlines[1:])
 
 
 def sentence(inlines: Inlines) -> Inlines:

@@ -287,4 +287,4 @@ def _build_one(
     lines += [f"  {name}" for name in report.written]
     lines += [f"  {name} (unchanged)" for name in report.unchanged]
     lines += [f"  {name} (removed: no longer issued)" for name in report.removed]
-    return _Outcome(lines, report.found)
+    return _Outcome(lines, [*found, *report.found])

@@ -13,7 +13,7 @@ from aupgen.cli.loading import loaded_library
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
 from aupgen.library.compiled import Library
-from aupgen.policy.clause import Clause
+from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import Profile
 from aupgen.policy.role import Role
@@ -92,8 +92,18 @@ def _clause(library: Library, clause: Clause) -> str:
         out.append(f"Values it asks for: {', '.join(used)}")
     for revision in reversed(clause.revisions):
         change = f" ({revision.change}: {revision.why})" if revision.change else ""
-        out += ["", f"Since {revision.since}{change}", _wrap(source_text(revision.wording.pieces))]
+        out += ["", f"Since {revision.since}{change}", *_wording_lines(revision.wording)]
+        for variant in revision.variants:
+            when = ", ".join(f"{name} is {' or '.join(values)}" for name, values in variant.when)
+            out += [f"When {when}:", *_wording_lines(variant)]
+        for name, special in revision.special.items():
+            out += [f"For {name}:", *_wording_lines(special)]
     return "\n".join(out)
+
+
+def _wording_lines(wording: Wording) -> list[str]:
+    phrases = [f"  {name}: {source_text(pieces)}" for name, pieces in wording.phrases.items()]
+    return [_wrap(source_text(wording.pieces)), *phrases]
 
 
 def _role(library: Library, role: Role) -> str:
@@ -118,8 +128,8 @@ def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
         return 1
     if name in library.parameters:
         click.echo(_parameter(library, profile, name))
-    elif name in library.clauses:
-        click.echo(_clause_here(library, profile, library.clauses[name]))
+    elif clause := profile.local_clause(name) or library.clauses.get(name):
+        click.echo(_clause_here(library, profile, clause))
     elif name in library.roles:
         scope = Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
         held, contact = scope.holder(name)
@@ -162,6 +172,9 @@ def _parameter(library: Library, profile: Profile, name: str) -> str:
 def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     bound, _ = bind_profile(library, profile, draft=True)
     out = [_clause(library, clause), "", f"In {profile.name}, {profile.policy_year}:"]
+    if choice := profile.clause_choices.get(clause.id):
+        did = "reworded" if choice.wording else "switched on" if choice.use else "left out"
+        out.append(_wrap(f"  {did} at {choice.span.path}:{choice.span.line}, because: {choice.reason}"))
     printed = False
     for document in bound.documents:
         for section in sections(document.blocks):

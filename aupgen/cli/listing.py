@@ -85,7 +85,7 @@ def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
     scope = _scope(library, profile)
     bound, _ = bind_profile(library, profile, draft=True)
     for document, section, mark, text in _printed(bound.documents):
-        clause = library.clauses[mark]
+        clause = profile.local_clause(mark) or library.clauses[mark]
         row = rows.setdefault(
             mark,
             {

@@ -126,7 +126,15 @@ class Skeleton:
 
     def appendices(self) -> tuple[str, ...]:
         """Ids of the documents this one holds as appendices, in order."""
-        return tuple(block.document for block in self.blocks if isinstance(block, AppendixGap))
+        return tuple(_appendices(self.blocks))
+
+
+def _appendices(blocks: Iterable[BlockGap]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, AppendixGap):
+            yield block.document
+        elif isinstance(block, IssuedGap):
+            yield from _appendices(block.blocks)
 
 
 def _sections(blocks: Iterable[BlockGap]) -> Iterator[SectionGap]:

@@ -202,7 +202,7 @@ def check_slot(slot: Slot, names: Names) -> Slot | _Fault:
         )
     if slot.form not in fields[slot.field]:
         name = f"{slot.name}.{slot.field}" if slot.field else slot.name
-        filters = sorted(fields[slot.field] - {""})
+        filters = sorted(fields[slot.field] - {""}, reverse=True)  # `any` before `all`
         about = (
             f"write {{{{ {name} | {filters[0]} }}}}; its filters are {listing(filters)}"
             if filters
@@ -244,7 +244,7 @@ def inline_pieces(
                         Diagnostic(
                             "AUP503",
                             locate(address.split(":")[0]),
-                            f"a link to `{printable(address)}` cannot stand here",
+                            f"a link to `{printable(_TOKEN.sub('…', address))}` cannot stand here",
                             help_,
                         )
                     )

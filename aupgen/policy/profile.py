@@ -156,6 +156,10 @@ class Profile:
     parameters_span: Span
     contacts_span: Span
 
+    def local_clause(self, id_: str) -> Clause | None:
+        """The school's own clause of this id, None where it has none."""
+        return next((clause for clause in self.local_clauses if clause.id == id_), None)
+
     def setting(self, name: str, clause: str | None = None) -> Setting | None:
         """What was set for a parameter: for this clause first, else for all; None where nothing was."""
         own: Mapping[str, Setting] = self.clause_parameters.get(clause, {}) if clause else {}

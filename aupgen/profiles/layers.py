@@ -72,7 +72,8 @@ class _Reader:
 
     def profile(self, shape: ProfileShape) -> Profile | None:
         """The profile; None where anything is wrong with it. A shape with faults is looked through for more."""
-        self.kind, self.contact_roles = shape.kind, frozenset(shape.contacts)
+        data = self.file.data.get("contacts")
+        self.kind, self.contact_roles = shape.kind, frozenset(data if isinstance(data, dict) else ())
         contacts = {role: self._contact(role, contact) for role, contact in shape.contacts.items()}
         shape = shape.model_copy(update={"local_clauses": shape.local_clauses or []})
         self.clause_ids = {*self.library.clauses, *(local.id for local in shape.local_clauses if local)}

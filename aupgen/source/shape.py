@@ -32,7 +32,7 @@ from aupgen.source.yaml_text import Route, YamlFile
 class Shape(BaseModel):
     """Mirrors a block of YAML: unknown keys refused, no silent conversions, never changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def refuse(message: str, help_: str = "", at: str = "") -> PydanticCustomError:

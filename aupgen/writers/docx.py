@@ -57,12 +57,15 @@ def write_docx(document: Document, shell: Shell) -> bytes:
         "docProps/core.xml": _properties(document),
         "word/document.xml": f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>",
         "word/_rels/document.xml.rels": writer.relationships(),
-        "word/numbering.xml": writer.numbering(),
     }
     for name, pieces in shell.pages.items():
         filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
         changing[name] = "".join(filled)
-    return write_package([*shell.parts, *(member(name, text.encode()) for name, text in changing.items())])
+    numbering = shell.plain_numbering
+    if writer.starts:
+        numbering = member("word/numbering.xml", writer.numbering().encode())
+    changed = (member(name, text.encode()) for name, text in changing.items())
+    return write_package([*shell.parts, numbering, *changed])
 
 
 def _properties(document: Document) -> str:

@@ -98,6 +98,7 @@ def prepare_shell(reference: bytes) -> Shell:
         section=section,
         relationships=relationships,
         numbering=numbering_text,
+        plain_numbering=member("word/numbering.xml", numbering_text.encode()),
         styles=styles,
         bullet_list=bullet,
         number_list=abstract,

@@ -30,8 +30,6 @@ from aupgen.document.tree import (
     Value,
 )
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-
 
 def write_html(document: Document, page: tuple[str, ...]) -> str:
     """Return the page: the shell with its gaps filled. ``page`` has gap names at the odd positions."""
@@ -50,12 +48,15 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
 
 def escape(text: str) -> str:
     """Text for element content and for attributes in double quotes."""
-    return text.translate(_ESCAPES)
+    # four replacements are much faster than one str.translate on text with curly quotes
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def is_right_to_left(text: str) -> bool:
     """Whether a text holds letters that run from right to left, such as Arabic or Hebrew."""
-    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return not text.isascii() and any(
+        unicodedata.bidirectional(character) in ("R", "AL") for character in text
+    )
 
 
 def _isolated(text: str) -> str:

@@ -14,22 +14,29 @@ from dataclasses import dataclass
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
-_VERSION, _UTF8, _DEFLATED = 20, 0x800, 8
+_VERSION, _UTF8, _STORED, _DEFLATED = 20, 0x800, 0, 8
+_NOT_WORTH_DEFLATING = 1200  # bytes: setting the compressor up takes longer than the few bytes are worth
 _TIME, _DATE = 0, 0x21  # midnight on 1 January 1980, the earliest a zip can hold: the clock must not show
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file of the package, deflated: ``size`` and ``crc`` are of its bytes before."""
+    """A file of the package as it is written: ``data`` is deflated, or stored as it is where ``stored``.
+
+    ``size`` and ``crc`` are of the bytes before.
+    """
 
     name: str
     size: int
     crc: int
-    deflated: bytes
+    data: bytes
+    stored: bool = False
 
 
 def member(name: str, data: bytes) -> Member:
     """Return a file of the package, ready to be written."""
+    if len(data) <= _NOT_WORTH_DEFLATING:
+        return Member(name, len(data), zlib.crc32(data), data, True)
     compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return Member(name, len(data), zlib.crc32(data), compressor.compress(data) + compressor.flush())
 
@@ -41,22 +48,13 @@ def write_package(members: Iterable[Member]) -> bytes:
     offset = 0
     for part in members:
         name = part.name.encode()
-        common = (
-            _VERSION,
-            _UTF8,
-            _DEFLATED,
-            _TIME,
-            _DATE,
-            part.crc,
-            len(part.deflated),
-            part.size,
-            len(name),
-            0,
-        )
+        method = _STORED if part.stored else _DEFLATED
+        sizes = (part.crc, len(part.data), part.size, len(name), 0)
+        common = (_VERSION, _UTF8, method, _TIME, _DATE, *sizes)
         header = _LOCAL.pack(b"PK\x03\x04", *common) + name
         directory.append(_CENTRAL.pack(b"PK\x01\x02", _VERSION, *common, 0, 0, 0, 0, offset) + name)
-        out += [header, part.deflated]
-        offset += len(header) + len(part.deflated)
+        out += [header, part.data]
+        offset += len(header) + len(part.data)
     listing = b"".join(directory)
     end = _END.pack(b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), offset, 0)
     return b"".join([*out, listing, end])

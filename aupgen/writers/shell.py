@@ -19,7 +19,7 @@ class Shell:
     ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are header and footer parts as text with gap names at
     the odd positions. ``styles`` maps a look to a style id. ``bullet_list`` is the numId of bullets and
     ``number_list`` the abstractNumId numbered lists are made from; ``next_number`` is the first free numId.
-    ``text_width`` is in twentieths of a point.
+    ``plain_numbering`` is the numbering of a document without numbered lists. ``text_width`` is in twentieths of a point.
     """
 
     parts: tuple[Member, ...]
@@ -27,6 +27,7 @@ class Shell:
     section: str
     relationships: str
     numbering: str
+    plain_numbering: Member
     styles: Mapping[str, str]
     bullet_list: str
     number_list: str

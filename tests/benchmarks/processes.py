@@ -1,0 +1,145 @@
+"""Start-up and whole builds, from outside: wall clock and peak memory of processes.
+
+A build is forced, of Valley: two documents in three formats. Each state has a workspace and a cache of its
+own, so that an edit in one does not touch the others. An edit changes words that are printed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.benchmarks.measure import Row, at_most, spread
+
+ROOT = Path(__file__).parent.parent.parent
+ROUNDS = 15
+MEMORY = 60  # MiB
+_SCRIPT = str(Path(sys.executable).with_name("aupgen"))
+_MODULE = (sys.executable, "-m", "aupgen")
+_FILES = 6
+"""Valley's two documents in three formats."""
+
+
+@dataclass
+class Command:
+    """A command to measure. ``before`` is called with the round before each run and is not measured."""
+
+    subject: str
+    arguments: tuple[str, ...]
+    goal: float | None
+    folder: Path
+    before: Callable[[int], None] = lambda _: None
+    seconds: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+
+def rows() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
+        commands = _commands(Path(folder))
+        floor_memory: list[float] = []
+        for number in range(ROUNDS + 1):
+            for command in commands:
+                command.before(number)
+                floor, bare = _run((sys.executable, "-c", "pass"), command.folder)
+                seconds, memory = _run(command.arguments, command.folder)
+                if number:  # the first round fills caches, of bytecode too
+                    command.floor.append(floor)
+                    floor_memory.append(bare)
+                    command.seconds.append(seconds)
+                    command.memory.append(memory)
+        for out in Path(folder).glob("*/out"):
+            built = sum(path.suffix in (".docx", ".html", ".md") for path in out.rglob("*"))
+            if built != _FILES:
+                raise AssertionError(f"{out.parent.name}: {built} files were built, not {_FILES}")
+    out_rows = [at_most(c.subject, c.seconds, c.floor, c.goal) for c in commands]
+    for command in commands:
+        if "edited" in command.subject and command.goal:
+            peak = f"{spread(command.memory, '.0f')} MiB"
+            floor_peak = f"{spread(floor_memory, '.0f')} MiB"
+            met = max(command.memory) <= MEMORY
+            out_rows.append(
+                Row(f"peak memory: {command.subject}", peak, floor_peak, "", f"≤ {MEMORY} MiB", met)
+            )
+    return out_rows
+
+
+def _commands(folder: Path) -> list[Command]:
+    states = {name: _workspace(folder / name) for name in ("unedited", "profile", "clause", "module")}
+    build = ("build", "schools/valley.yaml", "--force", "--out", "out")
+    anywhere = states["unedited"]
+    return [
+        Command("aupgen --version", (_SCRIPT, "--version"), 5, anywhere),
+        Command("aupgen --help", (_SCRIPT, "--help"), 5, anywhere),
+        Command("build, nothing edited", (_SCRIPT, *build), 10, states["unedited"]),
+        Command(
+            "build, profile edited",
+            (_SCRIPT, *build),
+            22,
+            states["profile"],
+            _edit_profile(states["profile"]),
+        ),
+        Command(
+            "build, clause edited", (_SCRIPT, *build), 45, states["clause"], _edit_clause(states["clause"])
+        ),
+        Command("python -m aupgen --version", (*_MODULE, "--version"), None, anywhere),
+        Command("python -m aupgen build, nothing edited", (*_MODULE, *build), None, states["module"]),
+    ]
+
+
+def _workspace(folder: Path) -> Path:
+    for name in ("clauses", "schools", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def _edit_profile(workspace: Path) -> Callable[[int], None]:
+    return _editor(workspace / "schools" / "valley.yaml", r"^mottos:\n", "mottos:\n  - Motto of round {}\n")
+
+
+def _edit_clause(workspace: Path) -> Callable[[int], None]:
+    # the first wording of the file, which Valley prints
+    return _editor(
+        workspace / "clauses" / "passwords.yaml", r"text: >-\n +", "text: >-\n          {} times over, "
+    )
+
+
+def _editor(path: Path, place: str, replacement: str) -> Callable[[int], None]:
+    original = path.read_text(encoding="utf-8")
+
+    def edit(number: int) -> None:
+        text, count = re.subn(place, replacement.format(number + 2), original, count=1, flags=re.M)
+        if not count:
+            raise AssertionError(f"{path.name} has no place for an edit")
+        path.write_text(text, encoding="utf-8")
+
+    return edit
+
+
+def _run(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
+    """Wall seconds from start to exit, and peak memory in MiB. Raises AssertionError where the command failed."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "AUPGEN_CACHE_DIR": str(folder / "cache"),
+    }
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            arguments, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace")[-2000:]
+            raise AssertionError(f"{' '.join(arguments)} ended with {process.returncode}:\n{said}")
+    return seconds, usage.ru_maxrss / 1024
