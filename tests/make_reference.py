@@ -91,7 +91,7 @@ def _theme() -> str:
 _DOCUMENT = f"""{_XML}<w:document {_W} {_R}><w:body><w:p/><w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1021" w:left="1134" w:header="510" w:footer="454" w:gutter="0"/><w:cols w:space="708"/></w:sectPr></w:body></w:document>
 """
 
-_HEADER = f"""{_XML}<w:hdr {_W}><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r><w:t>{{{{ school }}}}</w:t></w:r><w:r><w:tab/></w:r><w:r><w:rPr><w:b/><w:color w:val="8A1C1C"/></w:rPr><w:t>{{{{ draft }}}}</w:t></w:r></w:p></w:hdr>
+_HEADER = f"""{_XML}<w:hdr {_W}><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r><w:t>{{{{ school }}}} · {{{{ title }}}}</w:t></w:r><w:r><w:tab/></w:r><w:r><w:rPr><w:b/><w:color w:val="8A1C1C"/></w:rPr><w:t>{{{{ draft }}}}</w:t></w:r></w:p></w:hdr>
 """
 
 

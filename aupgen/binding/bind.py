@@ -180,9 +180,7 @@ class _Binder:
             edition=str(profile.edition.number),
             date=profile.edition.date,
             status=plain_text(scope.words_for(Slot("approval"))),
-            running=plain_text(
-                scope.phrase("running", title=(Text(title),), approval=scope.words_for(Slot("approval")))
-            ),
+            running=plain_text(scope.phrase("running", approval=scope.words_for(Slot("approval")))),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
         )
@@ -399,6 +397,7 @@ def _skeleton_for(skeleton: Skeleton, choice: DocumentChoice) -> Skeleton:
         skeleton,
         audiences=choice.audiences or skeleton.audiences,
         voice=choice.voice or skeleton.voice,
+        noun=choice.noun or skeleton.noun,
         essential_only=skeleton.essential_only if choice.essential_only is None else choice.essential_only,
     )
 

@@ -50,7 +50,7 @@ DOCUMENT_SUFFIX = ".md.j2"
 # The phrases that pages need beside clauses, and the placeholders each may use beside the general ones.
 _PHRASES: dict[str, tuple[str, ...]] = {
     "awaiting_approval": (),
-    "running": ("title", "approval"),
+    "running": ("approval",),
     "hours_range": ("start", "end"),
     "in_person": (),
     "every_of": ("names",),

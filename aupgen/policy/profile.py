@@ -112,7 +112,8 @@ class DocumentChoice:
     """A document the school issues; None keeps what the template says.
 
     ``addressed_as`` is how the document names its readers together, "" for the names of its audiences;
-    ``name`` is what other documents call it in mid-sentence, "" for the template's.
+    ``name`` is what other documents call it in mid-sentence and ``noun`` what it calls itself, "" for the
+    template's.
     """
 
     id: str
@@ -124,6 +125,7 @@ class DocumentChoice:
     essential_only: bool | None = None
     addressed_as: str = ""
     name: str = ""
+    noun: str = ""
 
 
 @dataclass(frozen=True, slots=True)

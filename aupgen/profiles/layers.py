@@ -329,6 +329,7 @@ class _Reader:
             None if shape.clauses is None else shape.clauses == "essential",
             shape.addressed_as or "",
             shape.name or "",
+            shape.noun or "",
         )
 
     def _sections(

@@ -146,6 +146,9 @@ class DocumentShape(Shape):
     name: Line | None = described(
         "what other documents call it in mid-sentence, such as user agreement", default=None
     )
+    noun: Line | None = described(
+        "what the document calls itself, such as policy, agreement or code", default=None
+    )
     audiences: list[AudienceText] | None = described(
         "other readers than the template's", default=None, min_length=1
     )

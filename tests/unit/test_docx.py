@@ -153,9 +153,12 @@ def test_running_lines_name_school_edition_approval_and_page(
 ) -> None:
     document = bind_profile(library, valley, draft=True)[0].documents[1]
     section = docx.Document(io.BytesIO(write_docx(document, shell))).sections[0]
-    assert section.header.paragraphs[0].text == "The Valley School\tDraft – not for signature"
+    assert (
+        section.header.paragraphs[0].text
+        == "The Valley School · Staff ICT user agreement\tDraft – not for signature"
+    )
     assert section.footer.paragraphs[0].text == (
-        "Staff ICT user agreement · 2018-19, edition 1 · Awaiting approval by the Full Governing Board\tPage 1 of 1"
+        "2018-19, edition 1 · Awaiting approval by the Full Governing Board\tPage 1 of 1"
     )
 
 
