@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -215,14 +217,33 @@ def _build_all(
             "start again from the shipped one",
         )
         return [_Outcome(found=[finding])]
-    if jobs == 1 or len(tasks) < 2:
-        return [_build_one(loaded.library, shell, profile, digests, request) for profile, digests in tasks]
-    from concurrent.futures import ProcessPoolExecutor
+    with _progress(len(tasks)) as step:
+        if jobs == 1 or len(tasks) < 2:
+            return [step(_build_one(loaded.library, shell, *task, request)) for task in tasks]
+        from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(
-        min(jobs, len(tasks)), initializer=_share, initargs=(loaded.library, shell, request)
-    ) as pool:
-        return list(pool.map(_build_shared, tasks, chunksize=max(1, len(tasks) // (jobs * 8))))
+        started_with = (loaded.library, shell, request)
+        with ProcessPoolExecutor(min(jobs, len(tasks)), initializer=_share, initargs=started_with) as pool:
+            chunk = max(1, len(tasks) // (jobs * 8))
+            return [step(outcome) for outcome in pool.map(_build_shared, tasks, chunksize=chunk)]
+
+
+_LONG_WORK = 20  # schools
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[_Outcome], _Outcome]]:
+    """A function to call for each outcome: it moves a progress bar on long work on a terminal, and nothing else."""
+    if count < _LONG_WORK or not sys.stderr.isatty():
+        yield lambda outcome: outcome
+        return
+    with click.progressbar(length=count, label="Building", file=sys.stderr) as bar:
+
+        def step(outcome: _Outcome) -> _Outcome:
+            bar.update(1)
+            return outcome
+
+        yield step
 
 
 _shared: list[tuple[Library, Shell, _Request]] = []  # what a worker process was started with

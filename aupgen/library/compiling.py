@@ -35,7 +35,7 @@ from aupgen.policy.parameter import (
     RolesValue,
 )
 from aupgen.policy.role import Article, Framework, Role
-from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.terms import DOCUMENTS, Audience, Kind, Voice
 from aupgen.policy.wording import Names, Pieces, slots_in
 from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
 from aupgen.source.shape import AnyShape, check_shape
@@ -408,7 +408,7 @@ class _Linker:
             )
         references: tuple[tuple[str, list[str], str, Collection[str], str], ...] = (
             ("cites", shape.cites, "AUP202", self.frameworks, "framework"),
-            ("essential", shape.essential, "AUP205", self.document_ids, "document"),
+            ("essential", shape.essential, "AUP205", {*DOCUMENTS, *self.document_ids}, "document"),
         )
         for key, ids, code, there, what in references:
             for position, id_ in enumerate(ids):

@@ -17,9 +17,6 @@ class Article(StrEnum):
     AN = "an"
     NONE = "none"
 
-    def with_title(self, title: str) -> str:
-        return title if self is Article.NONE else f"{self} {title}"
-
 
 @dataclass(frozen=True, slots=True)
 class Role:

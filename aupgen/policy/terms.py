@@ -66,3 +66,24 @@ class Change(StrEnum):
 
     EDITORIAL = "editorial"
     MATERIAL = "material"
+
+
+DOCUMENTS = (
+    "staff-agreement",
+    "staff-policy",
+    "governor-agreement",
+    "visitor-agreement",
+    "volunteer-agreement",
+    "contractor-agreement",
+    "pupil-agreement-ks1",
+    "pupil-agreement-ks2",
+    "pupil-agreement-ks3",
+    "pupil-agreement-send",
+    "parent-letter",
+    "consent-form",
+    "online-safety-policy",
+    "device-loan",
+    "community-wifi",
+)
+"""The document types a school may know, whether or not a library has a template for them yet: a clause may be
+essential for any of them."""

@@ -26,7 +26,7 @@ from aupgen.policy.profile import (
     Setting,
     Show,
 )
-from aupgen.policy.terms import Status
+from aupgen.policy.terms import DOCUMENTS, Status
 from aupgen.policy.vocabulary import WordForms
 from aupgen.profiles.shapes import ContactShape, DocumentShape, ProfileShape, SectionShape
 from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
@@ -259,7 +259,7 @@ class _Reader:
                     )
                 )
             for n, document in enumerate(local.essential):
-                if document not in self.library.documents:
+                if document not in (*DOCUMENTS, *self.library.documents):
                     help_ = suggestion(
                         document, self.library.documents, f"there are {listing(self.library.documents)}"
                     )

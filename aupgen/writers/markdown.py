@@ -36,6 +36,7 @@ _LINE = "_" * 40
 # A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
 _ALWAYS = re.compile(r"[\\`*\[\]|~]")
 _IN_PLACES = re.compile(r"(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)")
+_SPECIAL = re.compile(r"[\\`*\[\]|~_<&]")
 _AT_START = re.compile(r"^(?:[#+\-=>]|(?P<number>[0-9]+)(?=[.)](?:\s|$)))")
 
 
@@ -132,6 +133,8 @@ def _escaped(text: str, at_start: bool) -> str:
     def start(match: re.Match[str]) -> str:
         return f"{match.group()}\\" if match["number"] else f"\\{match.group()}"
 
+    if not _SPECIAL.search(text) and not (at_start and _AT_START.match(text)):
+        return text
     number = _AT_START.match(text) if at_start else None
     escaped = _IN_PLACES.sub(lambda m: "\\" + m.group(), _ALWAYS.sub(lambda m: "\\" + m.group(), text))
     return _AT_START.sub(start, escaped) if number else escaped

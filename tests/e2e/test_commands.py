@@ -172,7 +172,7 @@ def test_the_manifest_says_what_each_document_holds(tmp_path: Path) -> None:
         "id": "password-private",
         "revision": 1,
         "layer": "library",
-        "text": "not tell anyone a password that the school or another organisation has given you",
+        "text": "not pass on a password that the school or another organisation has given you",
     } in clauses
     assert [file["format"] for file in policy["files"]] == ["docx", "html", "md"]
 

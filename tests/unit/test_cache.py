@@ -1,0 +1,123 @@
+"""The cache: the same values back, and nothing believed that is not ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aupgen import cache
+from aupgen.library.compiled import Library
+from aupgen.plain import from_plain, to_plain
+from aupgen.policy.profile import Profile
+from aupgen.writers.shell import Shell
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AUPGEN_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_library_shell_and_profile_come_back_equal(library: Library, shell: Shell, valley: Profile) -> None:
+    for value in (library, shell, valley):
+        assert from_plain(json.loads(json.dumps(to_plain(value)))) == value
+
+
+def test_what_was_stored_is_loaded(place: Path, valley: Profile) -> None:
+    cache.store("profile-x.json", valley)
+    assert (place / "profile-x.json").is_file()
+    assert cache.load("profile-x.json") == valley
+    assert cache.load("profile-y.json") is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\n", b"garbage", b"[" * 100_000, b"\xff\xfe\x00", b'{"a": 1}', b"null"],
+    ids=["empty", "line", "garbage", "deep", "binary", "object", "null"],
+)
+@pytest.mark.parametrize("signed", [False, True], ids=["as it is", "with its digest"])
+def test_an_entry_that_is_not_ours_is_as_good_as_none(place: Path, damage: bytes, signed: bool) -> None:
+    place.mkdir()
+    head = hashlib.sha256(damage).hexdigest().encode() + b"\n" if signed else b""
+    (place / "library-x.json").write_bytes(head + damage)
+    loaded = cache.load("library-x.json")
+    assert not isinstance(loaded, (Library, Profile, Shell))
+
+
+@pytest.mark.parametrize(
+    "plain", [[3, 999, "x"], [3, 0], [9, 1], [1, "a"], [2, 0, "nowhere"], [3], [4, "\u00e9"], [5, 99, 0]]
+)
+def test_data_that_no_value_gave_is_refused(plain: list[object]) -> None:
+    with pytest.raises((ValueError, TypeError, LookupError)):
+        from_plain(plain)
+
+
+def test_every_cut_and_every_changed_byte_of_an_entry_is_noticed(place: Path, valley: Profile) -> None:
+    cache.store("profile-x.json", valley)
+    path = place / "profile-x.json"
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 97):
+        path.write_bytes(whole[:at])
+        assert cache.load(path.name) is None
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert cache.load(path.name) is None
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, valley: Profile
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way", encoding="utf-8")
+    for place in (str(blocked), str(blocked / "below"), ""):
+        monkeypatch.setenv("AUPGEN_CACHE_DIR", place)
+        cache.store("profile-x.json", valley)
+        assert cache.load("profile-x.json") is None
+
+
+def test_the_name_of_an_entry_depends_on_all_it_was_made_from() -> None:
+    assert cache.key("library", ["a", "b"]) == cache.key("library", ["a", "b"])
+    assert (
+        len(
+            {
+                cache.key(kind, parts)
+                for kind in ("library", "profile")
+                for parts in (["a"], ["b"], ["a", "b"])
+            }
+        )
+        == 6
+    )
+
+
+def test_old_entries_make_room(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_KEPT", 10)
+    for number in range(30):
+        cache.store(f"profile-{number}.json", ("x",))
+    assert 5 <= len(list(place.iterdir())) <= 10
+
+
+def test_runs_side_by_side_and_a_warm_cache_write_the_same(tmp_path: Path) -> None:
+    """Six builds at once over an empty cache, then one over the cache they left: one set of bytes."""
+    environment = {**os.environ, "AUPGEN_CACHE_DIR": str(tmp_path / "cache")}
+
+    def start(out: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "aupgen", "build", "schools/valley.yaml", "--out", str(out)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    running = [start(tmp_path / str(n)) for n in range(6)]
+    assert [process.communicate()[1] for process in running] == [b""] * 6
+    assert start(tmp_path / "warm").communicate()[1] == b""
+    builds = [
+        {p.name: p.read_bytes() for p in (tmp_path / name / "valley" / "2018-19").iterdir()}
+        for name in ("0", "5", "warm")
+    ]
+    assert builds[0] == builds[1] == builds[2]
+    assert not list((tmp_path / "cache").glob("*.tmp"))
