@@ -154,7 +154,32 @@ def with_edited(manifest: Entry, edited: Mapping[str, str]) -> Entry:
 
 
 def manifest_text(manifest: Entry) -> str:
-    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    """The manifest as JSON that people can read: a line for each source, section and file."""
+
+    # json writes compact lines in C and indented ones in Python, which takes ten times as long.
+    def line(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def listed(values: list[Any], indent: str) -> str:
+        if not values:
+            return "[]"
+        return "[\n" + ",\n".join(f"{indent}  {line(value)}" for value in values) + f"\n{indent}]"
+
+    def document(entry: Entry) -> str:
+        parts = (
+            f"{line(key)}: " + (listed(value, "      ") if key in ("sections", "files") else line(value))
+            for key, value in entry.items()
+        )
+        return "    {\n      " + ",\n      ".join(parts) + "\n    }"
+
+    parts = []
+    for key, value in manifest.items():
+        if key == "documents":
+            documents = ",\n".join(map(document, value))
+            parts.append(f"{line(key)}: [\n{documents}\n  ]" if value else f"{line(key)}: []")
+        else:
+            parts.append(f"{line(key)}: " + (listed(value, "  ") if key == "sources" else line(value)))
+    return "{\n  " + ",\n  ".join(parts) + "\n}\n"
 
 
 def edited_names(manifest: Entry | None) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -217,6 +218,8 @@ def _build_all(
             "start again from the shipped one",
         )
         return [_Outcome(found=[finding])]
+    if len(tasks) > _LONG_WORK:
+        gc.enable()
     with _progress(len(tasks)) as step:
         if jobs == 1 or len(tasks) < 2:
             return [step(_build_one(loaded.library, shell, *task, request)) for task in tasks]

@@ -5,6 +5,7 @@ Exit codes: 0 done · 1 errors in what the user wrote · 2 could not run · 130 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -76,6 +77,7 @@ def aupgen(context: click.Context, workspace: Path | None) -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit. A traceback reaching a user is a bug; `AUPGEN_DEBUG=1` shows it."""
+    gc.disable()  # a command is over before its few cycles are worth looking for; long work turns it on again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
