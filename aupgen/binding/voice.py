@@ -11,6 +11,7 @@ from aupgen.binding.values import Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.terms import Kind, Voice
+from aupgen.policy.wording import slots_in
 
 _STOPS = (".", "!", "?", "…", ":")
 
@@ -51,11 +52,16 @@ def speak(clause: Clause, revision: Revision, scope: Scope) -> Inlines:
         # A sentence about the audience needs no opening: it names those whom it is about.
         scope = scope.inside(document=replace(scope.document, audiences=concerned), addressed_as="")
         limited = False
-    phrases = {name: scope.optional(pieces) for name, pieces in wording.phrases.items()}
-    text = scope.inside(extra=phrases).fill(wording.pieces)
-    owner = scope.role(clause.owner)
+    if wording.phrases:
+        phrases = {name: scope.optional(pieces) for name, pieces in wording.phrases.items()}
+        text = scope.inside(extra=phrases).fill(wording.pieces)
+    else:
+        text = scope.fill(wording.pieces)
     frame = table.items.get(kind) or table.sentences[kind]
-    said = merged(scope.inside(extra={"text": text, "owner": owner}).fill(frame))
+    extra = {"text": text}
+    if any(slot.name == "owner" for slot in slots_in(frame)):
+        extra["owner"] = scope.role(clause.owner)
+    said = merged(scope.inside(extra=extra).fill(frame))
     if limited:
         names = [(Text(scope.library.language.audiences[audience].condition),) for audience in concerned]
         said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=_in_mid_sentence(said))

@@ -174,7 +174,9 @@ def check_value(annotation: Any, file: YamlFile, route: Route, data: object) -> 
         return None, _findings(annotation, file, route, error)
 
 
-_adapters: dict[int, tuple[Any, TypeAdapter[Any]]] = {}  # by the identity of the type, which is kept beside it
+_adapters: dict[
+    int, tuple[Any, TypeAdapter[Any]]
+] = {}  # by the identity of the type, which is kept beside it
 
 
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
