@@ -131,12 +131,7 @@ class _Reader:
 
     def _contact(self, role: str, shape: ContactShape) -> Contact:
         names = tuple(shape.names or [name for name in (shape.name, shape.firm) if name])
-        if (
-            shape.show is Show.NAME
-            and not names
-            and not shape.same_as
-            and self.kind is not ProfileKind.EXEMPLAR
-        ):
+        if shape.show is Show.NAME and not names and self.kind is not ProfileKind.EXEMPLAR:
             span = self.file.value_span(("contacts", role, "show"))
             help_ = "add `name:`, or write `show: role`"
             self.found.append(

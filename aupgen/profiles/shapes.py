@@ -66,10 +66,14 @@ class ContactShape(Shape):
         given = [key for key in ("name", "names", "firm", "same_as") if getattr(self, key)]
         if len(given) > 1:
             raise refuse(
-                f"`{given[0]}` and `{given[1]}` cannot both say who holds the role", "keep one of the two"
+                f"`{given[0]}` and `{given[1]}` cannot both say who holds the role",
+                "keep one of the two",
+                at=given[1],
             )
-        if self.same_as and (self.email or self.phone):
-            raise refuse("`same_as` takes email and phone from the other role", "delete them here")
+        taken = [key for key in ("email", "phone", "show") if key in self.model_fields_set]
+        if self.same_as and taken:
+            keys = " and ".join(f"`{key}`" for key in taken)
+            raise refuse(f"`same_as` takes {keys} from the other role", "delete it here", at=taken[0])
         return self
 
 
