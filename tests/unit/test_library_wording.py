@@ -561,3 +561,19 @@ def test_every_parameter_is_asked_for_by_a_clause_or_a_page(library: Library) ->
     named = {name for clause in library.clauses.values() for name in clause.parameter_names()}
     pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").glob("*.j2"))
     assert not [name for name in library.parameters if name not in named and name not in pages]
+
+
+# ---------------------------------------------------------------- articles
+
+
+def test_no_article_stands_before_a_word_the_school_chooses(library: Library) -> None:
+    """A school may call its pupils apprentices: "a {{ pupil }}" would print "a apprentice"."""
+    concepts = library.language.vocabulary.values()
+    words = "|".join(name for c in concepts for name in (c.placeholder, c.plural))
+    article = re.compile(rf"\ban? {{{{ ?({words})\b", re.IGNORECASE)
+    assert article.search("ask a {{ pupil.possessive }} friend")
+    wrong = [str(source) for source in sources(library) if article.search(source.text)]
+    templates = [
+        path.name for path in (ROOT / "templates").glob("*.j2") if article.search(path.read_text("utf-8"))
+    ]
+    assert not wrong + templates
