@@ -20,7 +20,7 @@ _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9]
 def _email(value: object) -> object:
     if isinstance(value, str) and not _EMAIL.fullmatch(value):
         raise refuse(
-            f"`{value}` is not an email address", "write one address, such as office@school.example.org"
+            f"`{value}` is not an email address", "write one address, such as school.office@example.org"
         )
     return value
 
