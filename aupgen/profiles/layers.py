@@ -147,9 +147,27 @@ class _Reader:
                 f"`{shape.same_as}` is not another contact here",
                 help_,
             )
+        elif shape.same_as is not None:
+            self._check_apart(role, shape.same_as)
         return Contact(
             shape.title or "", names, shape.same_as or "", shape.email or "", shape.phone or "", shape.show
         )
+
+    def _check_apart(self, role: str, held_by: str) -> None:
+        """AUP214 where `same_as` joins a post that stands apart to one that does not.
+
+        A concern about the head must not reach the head by this way either: see `Role.separate`.
+        """
+        apart = {
+            post: self.library.roles[post].separate for post in (role, held_by) if post in self.library.roles
+        }
+        if len(set(apart.values())) > 1:
+            post = next(post for post, separate in apart.items() if separate)
+            other = held_by if post == role else role
+            span = self.file.value_span(("contacts", role, "same_as"))
+            message = f"`{post}` stands apart from the other posts, and `{other}` cannot share its holder"
+            help_ = f"say who holds `{role}` with its own `name:`, `email:` or `phone:`, or leave it as the post alone"
+            self.found.append(Diagnostic("AUP214", span, message, help_, profile=self.slug))
 
     def _fault(self, code: str, route: Route, message: str, help_: str) -> None:
         self.found.append(Diagnostic(code, self.file.key_span(route), message, help_, profile=self.slug))

@@ -73,7 +73,11 @@ class ContactShape(Shape):
         taken = [key for key in ("email", "phone", "show") if key in self.model_fields_set]
         if self.same_as and taken:
             keys = " and ".join(f"`{key}`" for key in taken)
-            raise refuse(f"`same_as` takes {keys} from the other role", "delete it here", at=taken[0])
+            raise refuse(
+                f"`same_as` takes {keys} from the other role",
+                f"delete {'it' if len(taken) == 1 else 'them'} here",
+                at=taken[0],
+            )
         return self
 
 

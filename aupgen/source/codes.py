@@ -170,6 +170,12 @@ _TABLE = (
         "A `when:` names a value that its parameter can never have, so it would never match.",
     ),
     Code(
+        "AUP214",
+        "post-stands-apart",
+        "`same_as` gives two posts one holder, and one of them stands apart from the other: a concern about the "
+        "headteacher must not reach the headteacher. `separate` in `clauses/roles.yaml` marks such posts.",
+    ),
+    Code(
         "AUP301",
         "clause-without-owner",
         "A clause has no owner role. Every clause names the post that answers for it, so that somebody in each "
