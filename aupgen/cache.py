@@ -8,6 +8,7 @@ whatever reason, is as good as none; one that cannot be written is not written.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -44,8 +45,12 @@ def key(kind: str, parts: Iterable[str]) -> str:
     return f"{kind}-{digest[:40]}.json"
 
 
-def _versions() -> list[str]:
-    """What else an entry depends on: this program's own code, Python, and the libraries it was made with."""
+@functools.cache
+def _versions() -> tuple[str, ...]:
+    """What else an entry depends on: this program's own code, Python, and the libraries it was made with.
+
+    Looked up once: none of it changes under a run.
+    """
     package = Path(__file__).parent
     code = sorted(
         f"{entry.path}:{entry.stat().st_mtime_ns}:{entry.stat().st_size}"
@@ -63,7 +68,7 @@ def _versions() -> list[str]:
         for name in os.listdir(place)
         if name.lower().startswith(_MADE_WITH) and name.endswith(".dist-info")
     )
-    return [str(_FORMAT), __version__, sys.version, *code, *installed]
+    return (str(_FORMAT), __version__, sys.version, *code, *installed)
 
 
 def load(name: str) -> Any | None:

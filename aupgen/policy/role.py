@@ -22,8 +22,9 @@ class Article(StrEnum):
 class Role:
     """A post or body in a school. ``title`` is in mid-sentence case; ``short`` is "" where none is in use.
 
-    ``separate``: never filled by a profile's `other_roles`, because it stands apart from them (the chair of
-    governors, the data protection officer) or is many people. ``nations`` gives the title (and short form) of nations that name the post differently.
+    ``separate``: never filled by a profile's `other_roles`, nor joined by `same_as` to a post that is not
+    separate, because it stands apart from them (the chair of governors, the data protection officer) or is many
+    people. ``nations`` gives the title (and short form) of nations that name the post differently.
     """
 
     id: str

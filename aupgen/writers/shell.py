@@ -16,10 +16,11 @@ class ShellError(ValueError):
 class Shell:
     """Everything of a Word file but its words.
 
-    ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are header and footer parts as text with gap names at
-    the odd positions. ``styles`` maps a look to a style id. ``bullet_list`` is the numId of bullets and
-    ``number_list`` the abstractNumId numbered lists are made from; ``next_number`` is the first free numId.
-    ``plain_numbering`` is the numbering of a document without numbered lists. ``text_width`` is in twentieths of a point.
+    ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are
+    header and footer parts as text with gap names at the odd positions. ``styles`` maps a look to a style id.
+    ``bullet_list`` is the numId of bullets and ``number_list`` the abstractNumId numbered lists are made from;
+    ``next_number`` is the first free numId. ``plain_numbering`` is the numbering of a document without numbered
+    lists. ``text_width`` is in twentieths of a point.
     """
 
     parts: tuple[Member, ...]
