@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aupgen import __version__
 from aupgen.binding.bind import bind_profile
@@ -20,8 +21,7 @@ from aupgen.writers.shell import Shell
 FORMATS = ("docx", "md", "html")
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A school's documents as files, with the manifest that describes them."""
 
     files: tuple[BuiltFile, ...]

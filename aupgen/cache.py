@@ -10,19 +10,28 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+import msgspec
 
 from aupgen import __version__
-from aupgen.plain import from_plain, to_plain
 
-_FORMAT = 1
+_FORMAT = 2
 _KEPT = 400  # entries; the oldest go first
-_MADE_WITH = ("jinja2-", "markdown_it_py-", "pydantic-", "pydantic_core-", "pyyaml-", "python_docx-", "lxml-")
+_MADE_WITH = (
+    "jinja2-",
+    "markdown_it_py-",
+    "msgspec-",
+    "pydantic-",
+    "pydantic_core-",
+    "pyyaml-",
+    "python_docx-",
+    "lxml-",
+)
 
 
 def folder() -> Path | None:
@@ -71,28 +80,32 @@ def _versions() -> tuple[str, ...]:
     return (str(_FORMAT), __version__, sys.version, *code, *installed)
 
 
-def load(name: str) -> Any | None:
-    """Return the value of an entry; None where there is none that can be read."""
+Kept = TypeVar("Kept")
+
+
+def load(name: str, type_: type[Kept]) -> Kept | None:
+    """Return the value of an entry; None where there is none that can be read, or it is not of this type."""
     place = folder()
     if place is None:
         return None
     try:
         digest, _, payload = (place / name).read_bytes().partition(b"\n")
-        if digest.decode("ascii") != hashlib.sha256(payload).hexdigest():
+        if digest != hashlib.sha256(payload).hexdigest().encode("ascii"):
             return None
-        return from_plain(json.loads(payload))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return msgspec.json.decode(payload, type=type_)
+    except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return None
 
 
-def store(name: str, value: Any) -> None:
+def store(name: str, value: object) -> None:
     """Keep a value under a name, in one step, so that a run beside this one reads all of it or nothing."""
     place = folder()
     if place is None:
         return
-    payload = json.dumps(to_plain(value), ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    try:
+        payload = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return  # the name of a file that is not text, as some systems allow
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         import tempfile  # only a run that has something to keep

@@ -13,9 +13,10 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct, field
 
 from aupgen.manifest import (
     MANIFEST,
@@ -50,8 +51,7 @@ class CannotRunError(Exception):
     """The outside world is in the way: a missing file, a full disk. The message names file and reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """The folder that holds `clauses/`, `schools/` and `templates/`."""
 
     root: Path
@@ -64,8 +64,7 @@ class Workspace:
             return path.name
 
 
-@dataclass(frozen=True)
-class LibraryFiles:
+class LibraryFiles(Struct, frozen=True):
     """The texts of a library by file name, the reference document, and the digest of each by path."""
 
     clauses: Mapping[str, SourceText]
@@ -164,8 +163,7 @@ def text_digest(source: SourceText) -> str:
 # ------------------------------------------------------------------ writing
 
 
-@dataclass
-class Written:
+class Written(Struct):
     """What became of a folder: names of files by what was done, and findings about files kept."""
 
     written: list[str] = field(default_factory=list)

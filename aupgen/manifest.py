@@ -9,8 +9,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from aupgen.document.tree import Document
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
@@ -20,8 +21,7 @@ MANIFEST = "manifest.json"
 Entry: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltFile:
+class BuiltFile(Struct, frozen=True):
     """A file of a document: its name in the folder, its format and its bytes."""
 
     document: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital
@@ -56,8 +58,7 @@ TITLE_BLOCK = "subtitle"
 """The role of the paragraphs under a document's title; an appendix does not repeat them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id."""
 
     documents: tuple[Document, ...]
@@ -132,8 +133,7 @@ _EXAMPLES = {
 }
 
 
-@dataclass
-class _Binder:
+class _Binder(Struct):
     """Builds one document. Anchors are unique in it, its appendices included."""
 
     library: Library

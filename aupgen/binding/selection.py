@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aupgen.binding.values import Scope
 from aupgen.policy.clause import Clause, Revision
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """A clause to print, with the number (1-based) and revision in force."""
 
     clause: Clause
@@ -18,8 +18,7 @@ class Selected:
     revision: Revision
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """A clause a section could have printed, and the reason it does not, in plain words."""
 
     clause: str

@@ -8,9 +8,11 @@ caller's decision.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import time
 from typing import assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aupgen.document.tree import Emphasis as EmphasisNode
 from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Strong, Text
@@ -37,16 +39,14 @@ from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Style, S
 from aupgen.policy.year import EditionDate
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Something a document needs and the profile does not give: a parameter, or the holder of a role."""
 
     parameter: str = ""
     role: str = ""
 
 
-@dataclass
-class Needs:
+class Needs(Struct):
     """What one school's documents turned out to lack, with the places that asked, in the order met."""
 
     places: dict[Missing, list[str]] = field(default_factory=dict)
@@ -57,8 +57,7 @@ class Needs:
             places.append(place)
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where a wording stands: the school, the document, who speaks, and for which clause.
 
     ``extra`` are words known only here, such as the ``text`` of a frame. ``appendices`` numbers the
@@ -78,10 +77,7 @@ class Scope:
 
     def inside(self, **changes: object) -> Scope:
         """This scope with some things different."""
-        # dataclasses.replace looks at every field; this is asked for each clause and phrase.
-        new = object.__new__(Scope)
-        new.__dict__.update(self.__dict__, **changes)
-        return new
+        return replace(self, **changes)
 
     @property
     def place(self) -> str:

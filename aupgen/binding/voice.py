@@ -5,7 +5,7 @@ The frame adds subject and modal, the pronouns are the voice's, verbs are never 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aupgen.binding.values import Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value

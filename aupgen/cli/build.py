@@ -6,10 +6,10 @@ import contextlib
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+from msgspec import Struct, field
 
 from aupgen.build import FORMATS, render_profile
 from aupgen.cli.loading import Loaded, load
@@ -22,8 +22,7 @@ from aupgen.source.span import Span
 from aupgen.writers.shell import Shell, ShellError
 
 
-@dataclass(frozen=True)
-class _Request:
+class _Request(Struct, frozen=True):
     """What the command line asked for."""
 
     year: PolicyYear | None
@@ -39,8 +38,7 @@ class _Request:
         return bool(self.documents) or set(self.formats) != set(FORMATS)
 
 
-@dataclass
-class _Outcome:
+class _Outcome(Struct):
     """What one profile came to: lines for stdout, findings for stderr, and whether the system refused."""
 
     lines: list[str] = field(default_factory=list)

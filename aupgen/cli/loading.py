@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from aupgen import cache
 from aupgen.files import LibraryFiles, Workspace, find_workspace, read_library, read_text, shown, text_digest
@@ -20,8 +20,7 @@ from aupgen.writers.shell import Shell
 # library, the shell and its profiles in the cache imports none of them.
 
 
-@dataclass
-class Loaded:
+class Loaded(Struct):
     """A workspace with its library, and the findings and texts gathered so far. ``library`` None: see findings."""
 
     workspace: Workspace
@@ -41,8 +40,8 @@ class Loaded:
         digests = {**self.files.digests, self.workspace.relative(path): text_digest(source)}
         slug = path.name.removesuffix(".yaml").removesuffix(".yml")
         name = cache.key("profile", (*self.key, source.path, slug, text_digest(source)))
-        cached = cache.load(name)
-        if isinstance(cached, Profile):
+        cached = cache.load(name, Profile)
+        if cached is not None:
             return cached, digests
         from aupgen.profiles.layers import read_profile
 
@@ -55,8 +54,8 @@ class Loaded:
     def shell(self) -> Shell:
         """The Word shell. Raises ShellError where the reference document cannot serve."""
         name = cache.key("shell", (self.files.digests[self.files.reference_name],))
-        cached = cache.load(name)
-        if isinstance(cached, Shell):
+        cached = cache.load(name, Shell)
+        if cached is not None:
             return cached
         from aupgen.writers.docx_shell import prepare_shell
 
@@ -79,8 +78,8 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
     key = (shown(place.root), *(f"{path}={digest}" for path, digest in sorted(files.digests.items())))
     name = cache.key("library", key)
-    cached = cache.load(name) if not found else None
-    if isinstance(cached, Library):
+    cached = cache.load(name, Library) if not found else None
+    if cached is not None:
         return Loaded(place, files, cached, [], sources, key)
     from aupgen.library.compiling import compile_library
 

@@ -6,55 +6,49 @@ looks, never content.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from aupgen.policy.year import EditionDate
 
 # ------------------------------------------------------------------ inlines
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words of the library or a template."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """Words that came from a profile, and the parameter or contact they answer."""
 
     text: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class FillIn:
+class FillIn(Struct, frozen=True):
     """A value nobody has given yet, shown by its label: only in exemplars and drafts."""
 
     label: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Strong:
+class Strong(Struct, frozen=True):
     inlines: Inlines
 
 
-@dataclass(frozen=True, slots=True)
-class Emphasis:
+class Emphasis(Struct, frozen=True):
     inlines: Inlines
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     address: str
     inlines: Inlines
 
 
-@dataclass(frozen=True, slots=True)
-class LineBreak:
+class LineBreak(Struct, frozen=True):
     pass
 
 
@@ -64,8 +58,7 @@ Inlines: TypeAlias = tuple[Inline, ...]
 # ------------------------------------------------------------------ blocks
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseMark:
+class ClauseMark(Struct, frozen=True):
     """Which clause a paragraph or list item is: its id, revision (1-based) and the layer it came from."""
 
     id: str
@@ -74,8 +67,7 @@ class ClauseMark:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph; ``role`` names what it is where that shows: "", "motto", "subtitle", "lead-in", "small"."""
 
     inlines: Inlines
@@ -83,26 +75,22 @@ class Paragraph:
     clause: ClauseMark | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListItem:
+class ListItem(Struct, frozen=True):
     inlines: Inlines
     clause: ClauseMark | None = None
     blocks: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BulletList:
+class BulletList(Struct, frozen=True):
     items: tuple[ListItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedList:
+class NumberedList(Struct, frozen=True):
     items: tuple[ListItem, ...]
     start: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table with one header row; every row has as many cells as the header. ``purpose`` names it for
     readers who cannot see it."""
 
@@ -111,15 +99,13 @@ class Table:
     purpose: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """Gaps completed by hand in every copy, such as a signature: their labels in order. Never split over pages."""
 
     labels: tuple[Inlines, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
     prints no heading.
 
@@ -138,8 +124,7 @@ Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Sect
 Blocks: TypeAlias = tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """What stands on every page and in the file's properties. All texts are as printed.
 
     ``audiences`` are ids in the order of the template; ``status`` is the approval line; ``running`` is the
@@ -159,8 +144,7 @@ class Meta:
     draft: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A finished document: the blocks before the first section, and the sections, in ``blocks``."""
 
     meta: Meta

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Clause, Topic
@@ -15,8 +16,7 @@ from aupgen.policy.wording import Names
 from aupgen.source.diagnostics import listing, suggestion
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(Struct, frozen=True, dict=True):
     """The compiled library. Mappings keep the order of their files; clauses stand by id across topics.
 
     ``names`` is everything a placeholder may name. ``page`` is the HTML shell: literal HTML with the names of its gaps at the odd positions.

@@ -7,8 +7,9 @@ that a profile's own faults are found in the same run. Reads no files: `files.py
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, condition_fault
 from aupgen.library.fields import UNITS, PhrasedShape

@@ -9,7 +9,7 @@ import re
 from datetime import time
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.role import Article
@@ -48,9 +48,13 @@ def _clock(value: object) -> object:
 
 
 Year = Annotated[
-    PolicyYear, BeforeValidator(_year), WithJsonSchema({"type": "string", "pattern": "^2[0-9]{3}-[0-9]{2}$"})
+    InstanceOf[PolicyYear],
+    BeforeValidator(_year),
+    WithJsonSchema({"type": "string", "pattern": "^2[0-9]{3}-[0-9]{2}$"}),
 ]
-Date = Annotated[EditionDate, BeforeValidator(_edition_date), WithJsonSchema({"type": ["string", "integer"]})]
+Date = Annotated[
+    InstanceOf[EditionDate], BeforeValidator(_edition_date), WithJsonSchema({"type": ["string", "integer"]})
+]
 Clock = Annotated[
     time,
     BeforeValidator(_clock),

@@ -6,8 +6,9 @@ Plain values, no Jinja and no Markdown: binding fills them for one school withou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from aupgen.policy.clause import Conditions
 from aupgen.policy.terms import Audience, Voice
@@ -15,30 +16,26 @@ from aupgen.policy.wording import Pieces
 from aupgen.source.span import Span
 
 
-@dataclass(frozen=True, slots=True)
-class ParagraphGap:
+class ParagraphGap(Struct, frozen=True, tag=True):
     """A paragraph of the template; ``role`` as in the tree."""
 
     pieces: Pieces
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ListGap:
+class ListGap(Struct, frozen=True, tag=True):
     """A list of the template; ``start`` is None for bullets, else the first number."""
 
     items: tuple[tuple[Pieces, tuple[BlockGap, ...]], ...]
     start: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableGap:
+class TableGap(Struct, frozen=True, tag=True):
     header: tuple[Pieces, ...]
     rows: tuple[tuple[Pieces, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SectionGap:
+class SectionGap(Struct, frozen=True, tag=True):
     """A section: its intro blocks, then the clauses it chooses, then its inner sections.
 
     ``title`` None takes the title of its one topic. ``voice`` None takes the document's. ``lead_in`` None
@@ -56,35 +53,30 @@ class SectionGap:
     sections: tuple[SectionGap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactsGap:
+class ContactsGap(Struct, frozen=True, tag=True):
     """A table of whom to tell: its header and, per row, what has happened and the role to turn to."""
 
     header: tuple[Pieces, Pieces, Pieces]
     rows: tuple[tuple[Pieces, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsGap:
+class FieldsGap(Struct, frozen=True, tag=True):
     """Gaps to complete by hand, by label."""
 
     labels: tuple[Pieces, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MottosGap:
+class MottosGap(Struct, frozen=True, tag=True):
     """The school's mottos, a paragraph each; nothing where it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppendixGap:
+class AppendixGap(Struct, frozen=True, tag=True):
     """Another document, printed in full under its own title; numbered in order within this one."""
 
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedGap:
+class IssuedGap(Struct, frozen=True, tag=True):
     """Blocks that stand only where the school issues another document, or (``when_issued`` False) only where not."""
 
     document: str
@@ -105,8 +97,7 @@ BlockGap: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Skeleton:
+class Skeleton(Struct, frozen=True):
     """A compiled document type. ``name`` is what other documents call it in
     mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import (
@@ -24,6 +23,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from aupgen.library.shapes import TemplateHeadShape
 from aupgen.library.skeleton import (
@@ -123,8 +123,7 @@ class _Name:
         return self._compiler.slot_token(self._slot)
 
 
-@dataclass
-class _Compiler:
+class _Compiler(Struct):
     source: SourceText
     names: Names
     found: list[Diagnostic] = field(default_factory=list)

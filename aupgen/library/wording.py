@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from aupgen.library.fields import PhrasedShape
 from aupgen.policy.clause import Wording
@@ -37,8 +37,7 @@ _environment = Environment(autoescape=False)
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
 
 
-@dataclass
-class SlotTable:
+class SlotTable(Struct):
     """Slots met while compiling one text, and the tokens that stand for them in Markdown."""
 
     slots: list[Slot] = field(default_factory=list)

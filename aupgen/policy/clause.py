@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from aupgen.policy.terms import Audience, Change, Kind, Nation, Status
 from aupgen.policy.wording import Pieces, Slot, slots_in
@@ -15,8 +16,7 @@ Conditions: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """A ``when:``: pairs of a parameter and the values that satisfy it; all pairs must hold; () always holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """One text of a clause. ``kind`` is None where the clause's own kind holds.
 
     ``phrases`` are optional: each vanishes as a whole when a parameter it names is not set.
@@ -34,8 +34,7 @@ class Wording:
             yield from slots_in(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """The wording of a clause from one policy year on.
 
     ``variants`` are tried in order and the first whose condition holds is used, else ``wording``.
@@ -55,8 +54,7 @@ class Revision:
         yield from self.special.values()
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """A clause of the library, with its revisions from the oldest to the newest.
 
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
@@ -92,8 +90,7 @@ class Clause:
         return frozenset(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """A file of the library; its clauses stand in the order they print."""
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aupgen.policy.role import Article
 from aupgen.policy.terms import Audience, Kind, Voice
@@ -11,8 +12,7 @@ from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.wording import Pieces
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceTable:
+class VoiceTable(Struct, frozen=True):
     """How one voice speaks: its pronouns by placeholder, and a frame for every kind.
 
     ``items`` are frames of kinds that stand in a list under ``lead_in`` (() for voices without one);
@@ -27,8 +27,7 @@ class VoiceTable:
     bulleted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(Struct, frozen=True):
     """A thing a school may name in its own word: the placeholders for one and for several, and its words."""
 
     placeholder: str
@@ -37,8 +36,7 @@ class Concept:
     words: Mapping[str, WordForms]
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceNames:
+class AudienceNames(Struct, frozen=True):
     """``every`` for a lead-in (all staff), ``name`` for a sentence (staff), ``condition`` to follow "if" where a
     clause of a document for several audiences is for this one only (employed by the school)."""
 
@@ -47,8 +45,7 @@ class AudienceNames:
     condition: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """How times of day are written: 8.30am."""
 
     separator: str
@@ -58,8 +55,7 @@ class Clock:
     midnight: str
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """Everything binding needs to write in one language; ``tag`` is its BCP 47 tag."""
 
     tag: str

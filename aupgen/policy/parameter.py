@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 
 class ParameterType(StrEnum):
@@ -19,27 +20,23 @@ class ParameterType(StrEnum):
     FLAG = "flag"
 
 
-@dataclass(frozen=True, slots=True)
-class TextValue:
+class TextValue(Struct, frozen=True, tag=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RolesValue:
+class RolesValue(Struct, frozen=True, tag=True):
     """Ids of roles, in the order a sentence names them; never empty."""
 
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WordsValue:
+class WordsValue(Struct, frozen=True, tag=True):
     """Phrases that a sentence joins with "and" or "or"; never empty."""
 
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HoursValue:
+class HoursValue(Struct, frozen=True, tag=True):
     """A stretch of the day, and the places and times where it does not hold (empty: no exception)."""
 
     start: time
@@ -48,26 +45,22 @@ class HoursValue:
     times: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DurationValue:
+class DurationValue(Struct, frozen=True, tag=True):
     """A count of hours, days, weeks, months, terms or years; ``unit`` is the singular."""
 
     count: int
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+class NumberValue(Struct, frozen=True, tag=True):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceValue:
+class ChoiceValue(Struct, frozen=True, tag=True):
     choice: str
 
 
-@dataclass(frozen=True, slots=True)
-class FlagValue:
+class FlagValue(Struct, frozen=True, tag=True):
     on: bool
 
 
@@ -87,8 +80,7 @@ def switch_text(value: Value) -> str | None:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A value that clauses need, declared once with its question.
 
     ``label`` is what a fill-in shows. ``default`` is None where no value is safe to assume: such a

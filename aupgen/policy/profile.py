@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
@@ -39,8 +40,7 @@ class Show(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """Who holds a role here. ``title`` is "" where the library's title is used; all fields may be empty.
 
     ``names`` are persons, any of whom may be turned to, or the one firm that does the work. They are printed
@@ -56,8 +56,7 @@ class Contact:
     show: Show = Show.ROLE
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """Editions are numbered within a policy year; ``reason`` is "" for the first."""
 
     number: int
@@ -65,8 +64,7 @@ class Edition:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A parameter's value with the layer that set it (a profile's slug) and where."""
 
     value: Value
@@ -74,8 +72,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseChoice:
+class ClauseChoice(Struct, frozen=True):
     """What a profile decided about a clause of the library, with its reason.
 
     ``use`` is None where it did not switch the clause; ``wording`` is None where it did not reword it.
@@ -87,8 +84,7 @@ class ClauseChoice:
     wording: Wording | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SectionChoice:
+class SectionChoice(Struct, frozen=True):
     """A section as the profile wants it. None keeps what the template says; an id new to the template
     makes a section of its own from ``topics`` and ``clauses``.
 
@@ -107,8 +103,7 @@ class SectionChoice:
     extension_point: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChoice:
+class DocumentChoice(Struct, frozen=True):
     """A document the school issues; None keeps what the template says.
 
     ``addressed_as`` is how the document names its readers together, "" for the names of its audiences;
@@ -128,8 +123,7 @@ class DocumentChoice:
     noun: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """Everything a school decided, complete and checked against the library.
 
     ``parameters`` holds only what the profile set; defaults stay with the library. ``clause_parameters``

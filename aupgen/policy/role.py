@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from aupgen.policy.terms import Nation
 
@@ -18,8 +19,7 @@ class Article(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A post or body in a school. ``title`` is in mid-sentence case; ``short`` is "" where none is in use.
 
     ``separate``: never filled by a profile's `other_roles`, nor joined by `same_as` to a post that is not
@@ -41,8 +41,7 @@ class Role:
         return self.nations[nation][0] if nation in self.nations else self.title
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct, frozen=True):
     """A law or piece of guidance. ``date`` is the text of the register ("" where unknown)."""
 
     id: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class WordForms:
+class WordForms(Struct, frozen=True):
     """The forms of a vocabulary word: child, children, child's, children's."""
 
     one: str

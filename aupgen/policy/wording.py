@@ -6,9 +6,10 @@ Clauses and templates are compiled to these once; binding puts values into the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 
 class Style(StrEnum):
@@ -16,15 +17,13 @@ class Style(StrEnum):
     EMPHASIS = "emphasis"
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True, tag=True):
     """Text that stands as it was written."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True, tag=True):
     """A place for a value: ``{{ name }}``, ``{{ name.field }}``, ``{{ name | form }}``; "" where not given."""
 
     name: str
@@ -41,22 +40,19 @@ class Slot:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
+class Styled(Struct, frozen=True, tag=True):
     style: Style
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(Struct, frozen=True, tag=True):
     """A link; the address is a literal of the library, never a school's value."""
 
     address: str
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True, tag=True):
     """A line break inside a paragraph."""
 
 
@@ -76,8 +72,7 @@ def slots_in(pieces: Pieces) -> Iterator[Slot]:
                 pass
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What placeholders may name: for each name its fields, for each field its filters.
 
     The field "" is the name alone; the filter "" prints it as it is.

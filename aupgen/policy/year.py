@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class PolicyYear:
+
+class PolicyYear(Struct, frozen=True, order=True):
     """A school year such as 2026-27, from 1 September to 31 August; ``start`` is its first calendar year."""
 
     start: int
@@ -28,8 +28,7 @@ class PolicyYear:
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
 
-@dataclass(frozen=True, slots=True)
-class EditionDate:
+class EditionDate(Struct, frozen=True):
     """A day, or a month when ``day`` is None: some policies are dated by month alone."""
 
     year: int

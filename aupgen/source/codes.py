@@ -6,11 +6,10 @@ and output. A code is never renumbered and never used again for something else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A finding's stable code, its name (the bad thing) and a plain explanation with the way out."""
 
     code: str

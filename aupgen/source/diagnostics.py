@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from aupgen.source.codes import CODES
 from aupgen.source.span import SourceText, Span
@@ -26,8 +27,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding: its stable code, where it is, what is wrong and what to do next.
 
     ``message`` and ``help`` are plain English in lower case without a full stop at the end. ``clause`` and

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+
+class Span(Struct, frozen=True, order=True):
     """A stretch of one line: 1-based, counted in characters; ``end_column`` is one past the last character.
 
     A finding on a whole file stands at 1:1 with nothing underlined (``end_column`` equal to ``column``).
@@ -19,8 +19,7 @@ class Span:
     end_column: int = 1
 
 
-@dataclass(frozen=True)
-class SourceText:
+class SourceText(Struct, frozen=True, dict=True):
     """The text of one file as it was read, with the path to show to the user."""
 
     path: str

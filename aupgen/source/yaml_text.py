@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, KeysView
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from msgspec import Struct
 
 from aupgen.source.diagnostics import Diagnostic, Severity, printable
 from aupgen.source.span import SourceText, Span
@@ -43,16 +43,14 @@ _ODD_INDENT = re.compile("^ *([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000])", r
 _CONFLICT = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     line: int  # 0-based, as libyaml counts
     column: int
     end_line: int
     end_column: int
 
 
-@dataclass(frozen=True)
-class YamlFile:
+class YamlFile(Struct, frozen=True):
     """The plain data of one file and where each part of it stands.
 
     ``refused`` are the routes of values that were reported already and stand here as "".
@@ -60,8 +58,8 @@ class YamlFile:
 
     source: SourceText
     data: dict[str, Data]
-    _values: dict[Route, _Mark] = field(repr=False)
-    _keys: dict[Route, _Mark] = field(repr=False)
+    _values: dict[Route, _Mark]
+    _keys: dict[Route, _Mark]
     refused: frozenset[Route] = frozenset()
 
     @property

@@ -7,8 +7,9 @@ with header rows, content controls for fill-ins. The same tree and shell give th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from aupgen.document.tree import (
     Block,
@@ -88,8 +89,7 @@ def _properties(document: Document) -> str:
     )
 
 
-@dataclass
-class _Writer:
+class _Writer(Struct):
     """Writes one body, and gathers the links and numbered lists the other parts must know of."""
 
     shell: Shell

@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -19,8 +20,7 @@ _NOT_WORTH_DEFLATING = 1200  # bytes: setting the compressor up takes longer tha
 _TIME, _DATE = 0, 0x21  # midnight on 1 January 1980, the earliest a zip can hold: the clock must not show
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file of the package as it is written: ``data`` is deflated, or stored as it is where ``stored``.
 
     ``size`` and ``crc`` are of the bytes before.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aupgen.writers.package import Member
 
@@ -12,8 +13,7 @@ class ShellError(ValueError):
     """The reference document cannot be used; the message says why, for the person who made it."""
 
 
-@dataclass(frozen=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """Everything of a Word file but its words.
 
     ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are

@@ -125,7 +125,8 @@ class Obvious:
         html = (
             f'<!DOCTYPE html>\n<html lang="{self.meta.language}"><head><meta charset="utf-8">'
             f"<title>{self.meta.title} – {self.meta.school}</title><style>{self.css}</style></head><body><main>"
-            f"{body}</main><footer><p>{self.meta.school} · {self.meta.running}</p></footer></body></html>"
+            f"{body}</main><footer><p>{self.meta.school} · {self.meta.title} · "
+            f"{self.meta.running}</p></footer></body></html>"
         )
         return markdown, html, self._word(tokens)
 

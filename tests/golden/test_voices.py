@@ -8,12 +8,13 @@ writes it anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import combinations, product
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aupgen.binding.values import Needs, Scope
 from aupgen.binding.voice import is_item, kind_of, speak, wording_for
@@ -54,8 +55,7 @@ Written by `pytest tests/golden --update-golden`.
 """
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """A clause in one voice: ``lead_in`` is the line it stands under, "" where it is a sentence of its own."""
 
     lead_in: str
@@ -70,8 +70,7 @@ Gap: TypeAlias = tuple[str, str]
 """A parameter, or a field of one, that an optional phrase waits for."""
 
 
-@dataclass(frozen=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """A school whose answers can be changed. ``others`` are what other samples answer."""
 
     library: Library
