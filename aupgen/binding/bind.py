@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital
-from aupgen.binding.voice import is_item, kind_of, merged, speak
+from aupgen.binding.voice import is_item, speak, wording_for
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -167,7 +166,7 @@ class _Binder(Struct):
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
         if choice and choice.title:
             return (Value(choice.title, "documents"),)
-        return merged(scope.fill(skeleton.title))
+        return scope.fill(skeleton.title)
 
     def _meta(self, skeleton: Skeleton, scope: Scope, title: str) -> Meta:
         profile = self.profile
@@ -204,17 +203,17 @@ class _Binder(Struct):
                         yield from self._chosen_sections(chosen, scope, level)
                         chosen = ()
                 case ParagraphGap(pieces, role):
-                    yield Paragraph(merged(scope.fill(pieces)), role)
+                    yield Paragraph(scope.fill(pieces), role)
                 case ListGap():
                     yield self._list(gap, scope, level)
                 case TableGap(header, rows):
-                    filled = (tuple(merged(scope.fill(cell)) for cell in row) for row in (header, *rows))
+                    filled = (tuple(scope.fill(cell) for cell in row) for row in (header, *rows))
                     first, *rest = filled
                     yield Table(first, tuple(rest))
                 case ContactsGap():
                     yield self._contacts(gap, scope)
                 case FieldsGap(labels):
-                    yield Fields(tuple(merged(scope.fill(label)) for label in labels))
+                    yield Fields(tuple(scope.fill(label) for label in labels))
                 case MottosGap():
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")
@@ -239,7 +238,7 @@ class _Binder(Struct):
 
     def _list(self, gap: ListGap, scope: Scope, level: int) -> BulletList | NumberedList:
         items = tuple(
-            ListItem(merged(scope.fill(pieces)), None, tuple(self._blocks(inner, scope, level)))
+            ListItem(scope.fill(pieces), None, tuple(self._blocks(inner, scope, level)))
             for pieces, inner in gap.items
         )
         return BulletList(items) if gap.start is None else NumberedList(items, gap.start)
@@ -250,7 +249,7 @@ class _Binder(Struct):
         """Yield the section, or nothing where its condition does not hold or nothing is left to stand in it."""
         if not scope.holds(gap.when):
             return
-        scope = scope.inside(voice=gap.voice or scope.voice)
+        scope = scope.speaking(gap.voice or scope.voice)
         essential_only = scope.document.essential_only
         if choice and choice.essential_only is not None:
             essential_only = choice.essential_only
@@ -268,7 +267,7 @@ class _Binder(Struct):
         if not own and not inner and (expects_clauses or not intro):
             return
         if choice and choice.extension_point and scope.is_exemplar:
-            own = (*own, Paragraph(merged(scope.phrase("extension_point")), "small"))
+            own = (*own, Paragraph(scope.phrase("extension_point"), "small"))
         title = () if choice and not choice.heading else self._section_title(gap, choice, scope)
         voice = scope.voice.value if selected else ""
         yield Section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
@@ -277,7 +276,7 @@ class _Binder(Struct):
         if choice and choice.title:
             return (Value(choice.title, "documents"),)
         if gap.title is not None:
-            filled = merged(scope.fill(gap.title))
+            filled = scope.fill(gap.title)
             first = filled[0] if filled else None
             return (
                 (Value(capital(first.text), first.source), *filled[1:])
@@ -289,42 +288,33 @@ class _Binder(Struct):
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
         """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""
         table = self.library.language.voices[scope.voice]
-        kinds = {
-            s.clause.id: kind_of(s.clause, s.revision, scope.inside(clause=s.clause.id)) for s in selected
-        }
-        if not table.items:
-            said = [ListItem(*self._said(s, gap, scope)) for s in selected]
-            if table.bulleted and said:
-                yield BulletList(tuple(said))
+        before: list[ListItem] = []
+        items: list[ListItem] = []
+        after: list[ListItem] = []
+        for s in selected:
+            inside = scope.in_clause(s.clause.id)
+            wording = wording_for(s.clause, s.revision, inside)
+            said = ListItem(speak(s.clause, wording, inside), self._mark(s, gap))
+            if is_item(wording.kind or s.clause.kind, scope):
+                items.append(said)
             else:
-                yield from (Paragraph(item.inlines, "", item.clause) for item in said)
+                (after if items else before).append(said)
+        if table.bulleted and not table.items and before:
+            yield BulletList(tuple(before))
             return
-        items = [s for s in selected if is_item(kinds[s.clause.id], scope)]
-        first = selected.index(items[0]) if items else 0
-        before = [s for s in selected[:first] if s not in items]
-        after = [s for s in selected if s not in items and s not in before]
-        for s in before:
-            yield self._paragraph(s, gap, scope)
+        yield from (Paragraph(said.inlines, "", said.clause) for said in before)
         if items:
             lead_in = table.lead_in if gap.lead_in is None else gap.lead_in
             if lead_in:
-                yield Paragraph(merged(scope.fill(lead_in)), "lead-in")
-            yield BulletList(tuple(ListItem(*self._said(s, gap, scope)) for s in items))
-        for s in after:
-            yield self._paragraph(s, gap, scope)
+                yield Paragraph(scope.fill(lead_in), "lead-in")
+            yield BulletList(tuple(items))
+        yield from (Paragraph(said.inlines, "", said.clause) for said in after)
 
-    def _paragraph(self, selected: Selected, gap: SectionGap, scope: Scope) -> Paragraph:
-        inlines, mark = self._said(selected, gap, scope)
-        return Paragraph(inlines, "", mark)
-
-    def _said(self, selected: Selected, gap: SectionGap, scope: Scope) -> tuple[Inlines, ClauseMark]:
-        clause = selected.clause
+    def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
         self.printed += 1
-        inlines = speak(clause, selected.revision, scope.inside(clause=clause.id))
-        mark = ClauseMark(
-            clause.id, selected.number, self._layer(clause), self._anchor(f"{gap.id}-{clause.id}")
-        )
-        return inlines, mark
+        clause = selected.clause
+        anchor = self._anchor(f"{gap.id}-{clause.id}")
+        return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
 
     def _layer(self, clause: Clause) -> str:
         """Who gave the clause its words: the library, or the profile that reworded or added it."""
@@ -352,18 +342,18 @@ class _Binder(Struct):
                     how.append((Link(f"mailto:{contact.email}", (Value(contact.email, source),)),))
             rows.append(
                 (
-                    merged(scope.fill(what)),
-                    merged(who),
+                    scope.fill(what),
+                    who,
                     _lines(how) or scope.phrase("in_person"),
                 )
             )
-        header = tuple(merged(scope.fill(cell)) for cell in gap.header)
+        header = tuple(scope.fill(cell) for cell in gap.header)
         return Table(header, tuple(rows), "contacts")
 
     def _appendix(self, document: str, scope: Scope, level: int) -> Section:
         own = next(choice for choice in self.profile.documents if choice.id == document)
         skeleton = _skeleton_for(self.library.documents[document], own)
-        inside = scope.inside(document=skeleton, voice=skeleton.voice, addressed_as=own.addressed_as)
+        inside = scope.in_document(skeleton, own.addressed_as)
         number = scope.appendices[document]
         title = scope.phrase(
             "appendix", number=(Text(str(number)),), title=self._title(skeleton, inside, own)
@@ -372,14 +362,14 @@ class _Binder(Struct):
             gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
         ]
         blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections))
-        return Section(self._anchor(document), level, merged(title), blocks, "", number)
+        return Section(self._anchor(document), level, title, blocks, "", number)
 
     def _anchor(self, name: str) -> str:
-        base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "section"
-        anchor, count = base, 1
+        """An anchor for a section or a clause, whose ids are kebab-case already."""
+        anchor, count = name, 1
         while anchor in self.anchors:
             count += 1
-            anchor = f"{base}-{count}"
+            anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -33,39 +33,39 @@ def select_clauses(
     A clause named by id is printed though it is optional, or though the document's short form would leave it out.
     """
     library, own = scope.library, scope.profile.local_clauses
-    by_id = {**library.clauses, **{clause.id: clause for clause in own}}
     candidates = [
         (clause, False)
         for topic in topics
         for clause in (*library.topics[topic].clauses, *(local for local in own if local.topic == topic))
     ]
-    candidates += [(by_id[id_], True) for id_ in clauses]
+    candidates += [(scope.profile.local_clause(id_) or library.clauses[id_], True) for id_ in clauses]
     kept: dict[str, Selected] = {}
     left: list[LeftOut] = []
     for clause, named in candidates:
-        reason = next(_reasons(clause, named, essential_only, scope.inside(clause=clause.id)), "")
+        reason = _reason(clause, named, essential_only, scope)
         current = clause.revision_in(scope.profile.policy_year)
         if reason or current is None:
             left.append(LeftOut(clause.id, reason or f"it has no wording for {scope.profile.policy_year}"))
-        else:
-            kept.setdefault(clause.id, Selected(clause, *current))
+        elif clause.id not in kept:
+            kept[clause.id] = Selected(clause, *current)
     return tuple(kept.values()), tuple(left)
 
 
-def _reasons(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> Iterator[str]:
-    document = scope.document
-    choice = scope.profile.clause_choices.get(clause.id)
+def _reason(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> str:
+    """Why a clause is not printed, "" where it is."""
+    profile, document = scope.profile, scope.document
+    choice = profile.clause_choices.get(clause.id)
     if choice and choice.use is False:
-        yield f"{scope.profile.slug} leaves it out: {choice.reason}"
+        return f"{profile.slug} leaves it out: {choice.reason}"
     if clause.optional and not named and not (choice and choice.use):
-        yield "it is optional, and the profile does not ask for it"
-    if not set(clause.audiences) & set(document.audiences):
-        yield f"it is not for {', '.join(document.audiences)}"
-    if clause.nations and scope.profile.nation not in clause.nations:
-        yield f"it is for {', '.join(clause.nations)} only"
+        return "it is optional, and the profile does not ask for it"
+    if not any(audience in document.audiences for audience in clause.audiences):
+        return f"it is not for {', '.join(document.audiences)}"
+    if clause.nations and profile.nation not in clause.nations:
+        return f"it is for {', '.join(clause.nations)} only"
     if essential_only and not named and document.id not in clause.essential:
-        yield "the document prints its essential clauses only"
-    if not scope.holds(clause.when):
-        yield "its condition does not hold: " + ", ".join(
-            f"{n} is not {' or '.join(v)}" for n, v in clause.when
-        )
+        return "the document prints its essential clauses only"
+    if clause.when and not scope.in_clause(clause.id).holds(clause.when):
+        wanted = (f"{name} is not {' or '.join(values)}" for name, values in clause.when)
+        return "its condition does not hold: " + ", ".join(wanted)
+    return ""

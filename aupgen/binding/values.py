@@ -60,7 +60,8 @@ class Needs(Struct):
 class Scope(Struct, frozen=True):
     """Where a wording stands: the school, the document, who speaks, and for which clause.
 
-    ``extra`` are words known only here, such as the ``text`` of a frame. ``appendices`` numbers the
+    ``extra`` are words known only here, such as the owner a frame names; ``known`` are the words of slots that
+    were asked for before by this document in this voice. ``appendices`` numbers the
     documents printed inside the outermost one. ``addressed_as`` is what the profile has the document call
     its readers together, "" for their names.
     """
@@ -74,10 +75,23 @@ class Scope(Struct, frozen=True):
     addressed_as: str = ""
     clause: str = ""
     extra: Mapping[str, Inlines] = field(default_factory=dict)
+    known: dict[Slot, Inlines] = field(default_factory=dict)
 
-    def inside(self, **changes: object) -> Scope:
-        """This scope with some things different."""
-        return replace(self, **changes)
+    def speaking(self, voice: Voice) -> Scope:
+        """This scope in another voice."""
+        return self if voice is self.voice else replace(self, voice=voice, known={})
+
+    def in_document(self, document: Skeleton, addressed_as: str) -> Scope:
+        """This scope in another document, in that document's voice."""
+        return replace(self, document=document, voice=document.voice, addressed_as=addressed_as, known={})
+
+    def in_clause(self, clause: str) -> Scope:
+        """This scope inside a clause."""
+        return replace(self, clause=clause)
+
+    def with_words(self, extra: Mapping[str, Inlines]) -> Scope:
+        """This scope with words known only here."""
+        return replace(self, extra=extra)
 
     @property
     def place(self) -> str:
@@ -105,17 +119,18 @@ class Scope(Struct, frozen=True):
     # -------------------------------------------------------------- wordings
 
     def fill(self, pieces: Pieces) -> Inlines:
-        """Return a wording with its slots filled."""
+        """Return a wording with its slots filled; neighbouring texts are one leaf."""
         out: list[Inline] = []
         for piece in pieces:
             match piece:
                 case Literal(text):
-                    out.append(Text(text))
+                    _join(out, Text(text))
                 case Slot():
                     words = self.words_for(piece)
                     if _takes_no_space(words) and out and isinstance(out[-1], Text):
                         out[-1] = Text(out[-1].text.rstrip(" "))
-                    out.extend(words)
+                    for word in words:
+                        _join(out, word)
                 case Styled(Style.STRONG, inner):
                     out.append(Strong(self.fill(inner)))
                 case Styled(_, inner):
@@ -130,7 +145,7 @@ class Scope(Struct, frozen=True):
 
     def phrase(self, name: str, /, **extra: Inlines) -> Inlines:
         """Return a phrase of the language with its own words put in."""
-        return self.inside(extra=extra).fill(self.library.language.phrases[name])
+        return self.with_words(extra).fill(self.library.language.phrases[name])
 
     def optional(self, pieces: Pieces) -> Inlines:
         """Return an optional phrase, or () where a value that it names is not set."""
@@ -149,9 +164,21 @@ class Scope(Struct, frozen=True):
 
     def words_for(self, slot: Slot) -> Inlines:
         """Return what a slot prints in this scope."""
+        if slot.name in self.extra:
+            return self.extra[slot.name]
+        if self.clause in self.profile.clause_parameters:
+            return self._words_for(slot)
+        words = self.known.get(slot)
+        if words is None:
+            words = self._words_for(slot)
+            if not any(
+                isinstance(word, FillIn) for word in words
+            ):  # each place asks anew for what is missing
+                self.known[slot] = words
+        return words
+
+    def _words_for(self, slot: Slot) -> Inlines:
         name, language = slot.name, self.library.language
-        if name in self.extra:
-            return self.extra[name]
         if name in self.library.parameters:
             return self._parameter(slot)
         if name in language.voices[self.voice].pronouns:
@@ -333,6 +360,16 @@ class Scope(Struct, frozen=True):
         """A date in full, or a month and year."""
         month = f"{self.library.language.months[day.month - 1]} {day.year}"
         return f"{day.day} {month}" if day.day else month
+
+
+def _join(out: list[Inline], inline: Inline) -> None:
+    """Add an inline; a text after a text makes one leaf with it: equal sentences have equal trees."""
+    if not isinstance(inline, Text):
+        out.append(inline)
+    elif out and isinstance(out[-1], Text):
+        out[-1] = Text(out[-1].text + inline.text)
+    elif inline.text:
+        out.append(inline)
 
 
 def _takes_no_space(words: Inlines) -> bool:

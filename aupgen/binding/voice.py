@@ -5,13 +5,15 @@ The frame adds subject and modal, the pronouns are the voice's, verbs are never 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from aupgen.binding.values import Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.terms import Kind, Voice
-from aupgen.policy.wording import slots_in
+from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
 _STOPS = (".", "!", "?", "…", ":")
 
@@ -33,39 +35,62 @@ def is_item(kind: Kind, scope: Scope) -> bool:
     return kind in scope.library.language.voices[scope.voice].items
 
 
-def kind_of(clause: Clause, revision: Revision, scope: Scope) -> Kind:
-    """The clause's kind, or that of the wording used, which may override it."""
-    return wording_for(clause, revision, scope).kind or clause.kind
-
-
-def speak(clause: Clause, revision: Revision, scope: Scope) -> Inlines:
-    """Return a clause as this voice says it: an item without a stop, or a whole sentence.
+def speak(clause: Clause, wording: Wording, scope: Scope) -> Inlines:
+    """Return a wording of a clause as this voice says it: an item without a stop, or a whole sentence.
 
     In a document for several audiences a duty of some of them says so at its start.
     """
-    wording = wording_for(clause, revision, scope)
     kind = wording.kind or clause.kind
     table = scope.library.language.voices[scope.voice]
     concerned = tuple(audience for audience in scope.document.audiences if audience in clause.audiences)
     limited = kind in _PERSONAL and len(concerned) < len(scope.document.audiences)
     if limited and scope.voice is Voice.PROSE:
         # A sentence about the audience needs no opening: it names those whom it is about.
-        scope = scope.inside(document=replace(scope.document, audiences=concerned), addressed_as="")
+        voice, narrowed = scope.voice, replace(scope.document, audiences=concerned)
+        scope = scope.in_document(narrowed, "").speaking(voice)
         limited = False
-    if wording.phrases:
-        phrases = {name: scope.optional(pieces) for name, pieces in wording.phrases.items()}
-        text = scope.inside(extra=phrases).fill(wording.pieces)
-    else:
-        text = scope.fill(wording.pieces)
-    frame = table.items.get(kind) or table.sentences[kind]
-    extra = {"text": text}
-    if any(slot.name == "owner" for slot in slots_in(frame)):
-        extra["owner"] = scope.role(clause.owner)
-    said = merged(scope.inside(extra=extra).fill(frame))
+    pieces, names_owner = _framed(table.items.get(kind) or table.sentences[kind], wording.pieces)
+    if names_owner or wording.phrases:
+        extra = {name: scope.optional(phrase) for name, phrase in wording.phrases.items()}
+        if names_owner:
+            extra["owner"] = scope.role(clause.owner)
+        scope = scope.with_words(extra)
+    said = scope.fill(pieces)
     if limited:
         names = [(Text(scope.library.language.audiences[audience].condition),) for audience in concerned]
         said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=_in_mid_sentence(said))
-    return merged(said) if kind in table.items else sentence(said)
+    return said if kind in table.items else sentence(said)
+
+
+@lru_cache(maxsize=4096)
+def _framed(frame: Pieces, text: Pieces) -> tuple[Pieces, bool]:
+    """The frame with the wording in the place of its text, and whether it names the owner.
+
+    The same for every school, so it is put together once.
+    """
+    names = {slot.name for slot in slots_in(frame)}
+    return _with_text(frame, text), "owner" in names
+
+
+def _with_text(frame: Pieces, text: Pieces) -> Pieces:
+    out: list[Piece] = []
+    for piece in frame:
+        match piece:
+            case Slot(name="text"):
+                out += text
+            case Styled(style, inner):
+                out.append(Styled(style, _with_text(inner, text)))
+            case Linked(address, inner):
+                out.append(Linked(address, _with_text(inner, text)))
+            case _:
+                out.append(piece)
+    joined: list[Piece] = []
+    for piece in out:
+        if isinstance(piece, Literal) and joined and isinstance(joined[-1], Literal):
+            joined[-1] = Literal(joined[-1].text + piece.text)
+        else:
+            joined.append(piece)
+    return tuple(joined)
 
 
 _PERSONAL = frozenset({Kind.MUST, Kind.MUST_NOT, Kind.MAY, Kind.UNDERSTANDS})
@@ -82,9 +107,10 @@ def _in_mid_sentence(inlines: Inlines) -> Inlines:
 def sentence(inlines: Inlines) -> Inlines:
     """The inlines with a capital at the start and a stop at the end, where they have none."""
     out = capitalised(inlines)
-    if out and not _ends_in_stop(out[-1]):
-        out = (*out, Text("."))
-    return merged(out)
+    if not out or _ends_in_stop(out[-1]):
+        return out
+    last = out[-1]
+    return (*out[:-1], Text(last.text + ".")) if isinstance(last, Text) else (*out, Text("."))
 
 
 def _ends_in_stop(inline: Inline) -> bool:
@@ -97,14 +123,3 @@ def _ends_in_stop(inline: Inline) -> bool:
             return bool(inner) and _ends_in_stop(inner[-1])
         case _:
             return False
-
-
-def merged(inlines: Inlines) -> Inlines:
-    """Neighbouring library texts made one leaf: equal sentences have equal trees."""
-    out: list[Inline] = []
-    for inline in inlines:
-        if isinstance(inline, Text) and out and isinstance(out[-1], Text):
-            out[-1] = Text(out[-1].text + inline.text)
-        elif not (isinstance(inline, Text) and not inline.text):
-            out.append(inline)
-    return tuple(out)

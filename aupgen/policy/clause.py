@@ -77,8 +77,10 @@ class Clause(Struct, frozen=True):
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
         """The number (1-based) and revision in force in a policy year; None where the clause is younger."""
-        current = [(n, r) for n, r in enumerate(self.revisions, start=1) if r.since <= year]
-        return current[-1] if current else None
+        for number in range(len(self.revisions), 0, -1):
+            if self.revisions[number - 1].since <= year:
+                return number, self.revisions[number - 1]
+        return None
 
     def parameter_names(self) -> frozenset[str]:
         """Every name that a wording of this clause or its conditions mention, in any revision."""

@@ -208,7 +208,7 @@ class Obvious:
         voices = library.language.voices[scope.voice]
         frame = voices.items.get(kind) or voices.sentences[kind]
         extra = {name: scope.optional(pieces) for name, pieces in wording.phrases.items()}
-        scope = scope.inside(extra={**extra, "owner": scope.role(clause.owner)})
+        scope = scope.with_words({**extra, "owner": scope.role(clause.owner)})
         values: dict[str, str] = {}
         for slot in (*slots_in(frame), *slots_in(wording.pieces)):
             if slot.name != "text":

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.values import Needs, Scope
-from aupgen.binding.voice import is_item, kind_of, speak, wording_for
+from aupgen.binding.voice import is_item, speak, wording_for
 from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
@@ -94,13 +94,13 @@ class Speaker(Struct, frozen=True):
 
     def says(self, clause: Clause, audience: Audience) -> Spoken:
         """The clause in all voices as it prints."""
-        revision = self.revision(clause)
         spoken = {}
         for voice in Voice:
             scope = self.scope(clause, voice, audience)
-            listed = is_item(kind_of(clause, revision, scope), scope)
+            wording = wording_for(clause, self.revision(clause), scope)
+            listed = is_item(wording.kind or clause.kind, scope)
             lead_in = self.library.language.voices[voice].lead_in if listed else ()
-            text = plain_text(speak(clause, revision, scope))
+            text = plain_text(speak(clause, wording, scope))
             spoken[voice] = Said(plain_text(scope.fill(lead_in)), text)
         return spoken
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from msgspec.structs import replace
 
 from aupgen.binding.values import Needs, Scope, capital
 from aupgen.document.walk import plain_text
@@ -81,8 +82,7 @@ def test_a_setting_for_one_clause_goes_before_the_others(scope: Scope) -> None:
     slot = Slot("permission_from", form="any")
     assert words(scope, slot) == "the Headteacher"
     assert (
-        words(scope.inside(clause="install-permission"), slot)
-        == "the Headteacher or the Senior Leader for ICT"
+        words(scope.in_clause("install-permission"), slot) == "the Headteacher or the Senior Leader for ICT"
     )
 
 
@@ -90,8 +90,8 @@ def test_a_document_names_itself_its_appendix_and_others(scope: Scope, library: 
     slot = Slot("see", "staff_agreement")
     assert words(scope, slot) == "the user agreement (appendix 1)"
     agreement = library.documents["staff-agreement"]
-    assert words(scope.inside(document=agreement), slot) == "this agreement"
-    assert words(scope.inside(appendices={}), slot) == "the user agreement"
+    assert words(scope.in_document(agreement, ""), slot) == "this agreement"
+    assert words(replace(scope, appendices={}, known={}), slot) == "the user agreement"
 
 
 def test_who_stands_apart_is_never_held_by_other_roles(scope: Scope) -> None:
