@@ -6,7 +6,7 @@ with header rows, content controls for fill-ins. The same tree and shell give th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -18,6 +18,7 @@ from aupgen.document.tree import (
     Emphasis,
     Fields,
     FillIn,
+    Inline,
     Inlines,
     LineBreak,
     Link,
@@ -33,7 +34,7 @@ from aupgen.document.tree import (
 from aupgen.document.walk import plain_text
 from aupgen.writers.html import escape, is_right_to_left
 from aupgen.writers.package import member, write_package
-from aupgen.writers.shell import Shell
+from aupgen.writers.shell import FRAGMENTS, Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = (
@@ -216,29 +217,27 @@ class _Writer(Struct):
     # -------------------------------------------------------------- inlines
 
     def _runs(self, inlines: Inlines, properties: str = "") -> str:
-        return "".join(self._run(inlines, properties))
+        runs = _unnumbered(inlines, properties)
+        if runs is None:
+            runs = "".join(self._numbered(inline, properties) for inline in inlines)
+        return runs
 
-    def _run(self, inlines: Inlines, properties: str) -> Iterator[str]:
-        for inline in inlines:
-            match inline:
-                case Text(text):
-                    yield _text_run(text, properties)
-                case Value(text):
-                    yield _text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else ""))
-                case FillIn(label, source):
-                    yield self._control(label, source)
-                case Strong(inner):
-                    yield self._runs(inner, "<w:b/>" + properties)
-                case Emphasis(inner):
-                    yield self._runs(inner, properties + "<w:i/>")
-                case Link(address, inner):
-                    self.links.append(address)
-                    style = f'<w:rStyle w:val="{self.shell.styles["link"]}"/>'
-                    yield f'<w:hyperlink r:id="rIdLink{len(self.links)}">{self._runs(inner, style)}</w:hyperlink>'
-                case LineBreak():
-                    yield "<w:r><w:br/></w:r>"
-                case _:
-                    assert_never(inline)
+    def _numbered(self, inline: Inline, properties: str) -> str:
+        """An inline that has, or may hold, a number of this file: a link's relation, a control's id."""
+        match inline:
+            case FillIn(label, source):
+                return self._control(label, source)
+            case Strong(inner):
+                return self._runs(inner, "<w:b/>" + properties)
+            case Emphasis(inner):
+                return self._runs(inner, properties + "<w:i/>")
+            case Link(address, inner):
+                self.links.append(address)
+                number = len(self.links)
+                style = f'<w:rStyle w:val="{self.shell.styles["link"]}"/>'
+                return f'<w:hyperlink r:id="rIdLink{number}">{self._runs(inner, style)}</w:hyperlink>'
+            case _:
+                return _unnumbered((inline,), properties) or ""
 
     def _control(self, label: str, source: str) -> str:
         """A content control: the gap Word shows, selects at a click and fills as typed."""
@@ -249,6 +248,30 @@ class _Writer(Struct):
             f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
             f'<w:id w:val="{self.controls}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
         )
+
+
+@lru_cache(maxsize=FRAGMENTS)
+def _unnumbered(inlines: Inlines, properties: str) -> str | None:
+    """The runs of some inlines; None where one of them has a number that differs from file to file."""
+    out: list[str | None] = []
+    for inline in inlines:
+        match inline:
+            case Text(text):
+                out.append(_text_run(text, properties))
+            case Value(text):
+                out.append(_text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else "")))
+            case Strong(inner):
+                out.append(_unnumbered(inner, "<w:b/>" + properties))
+            case Emphasis(inner):
+                out.append(_unnumbered(inner, properties + "<w:i/>"))
+            case LineBreak():
+                out.append("<w:r><w:br/></w:r>")
+            case FillIn() | Link():
+                return None
+            case _:
+                assert_never(inline)
+    runs = [run for run in out if run is not None]
+    return "".join(runs) if len(runs) == len(out) else None
 
 
 def _text_run(text: str, properties: str) -> str:

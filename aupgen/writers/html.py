@@ -6,6 +6,7 @@ Semantic elements, no script, nothing loaded from elsewhere. Every text is escap
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import assert_never
 
 from aupgen.document.tree import (
@@ -29,6 +30,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
+from aupgen.writers.shell import FRAGMENTS
 
 
 def write_html(document: Document, page: tuple[str, ...]) -> str:
@@ -116,6 +118,7 @@ def _id(clause: ClauseMark | None) -> str:
     return f' id="{clause.anchor}"' if clause else ""
 
 
+@lru_cache(maxsize=FRAGMENTS)
 def _inlines(inlines: Inlines) -> str:
     out: list[str] = []
     for inline in inlines:

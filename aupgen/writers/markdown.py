@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from aupgen.document.tree import (
@@ -30,6 +31,7 @@ from aupgen.document.tree import (
     Value,
 )
 from aupgen.document.walk import plain_text
+from aupgen.writers.shell import FRAGMENTS
 
 _LINE = "_" * 40
 
@@ -74,9 +76,12 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _item(mark: str, item: ListItem) -> str:
-    parts = [_inlines(item.inlines), *(part for block in item.blocks for part in _block(block))]
-    indented = ("\n\n".join(parts) if item.blocks else parts[0]).replace("\n", "\n" + " " * len(mark))
-    return mark + re.sub(r"^ +$", "", indented, flags=re.M)
+    text = _inlines(item.inlines)
+    if item.blocks:
+        text = "\n\n".join((text, *(part for block in item.blocks for part in _block(block))))
+    if "\n" not in text:
+        return mark + text
+    return mark + re.sub(r"^ +$", "", text.replace("\n", "\n" + " " * len(mark)), flags=re.M)
 
 
 def _table(table: Table) -> str:
@@ -85,6 +90,7 @@ def _table(table: Table) -> str:
     return "\n".join([lines[0], "|" + " --- |" * len(table.header), *lines[1:]])
 
 
+@lru_cache(maxsize=FRAGMENTS)
 def _inlines(inlines: Inlines, *, heading: bool = False, cell: bool = False) -> str:
     out: list[str] = []
     at_start = not (cell or heading)

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from aupgen.writers.package import Member
 
+FRAGMENTS = 8192
+"""How many finished sentences each writer remembers: schools of one library share most of theirs."""
+
 
 class ShellError(ValueError):
     """The reference document cannot be used; the message says why, for the person who made it."""
