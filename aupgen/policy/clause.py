@@ -58,6 +58,7 @@ class Clause(Struct, frozen=True):
     """A clause of the library, with its revisions from the oldest to the newest.
 
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
+    ``layer`` is who added it: the library, or a profile by its slug.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Clause(Struct, frozen=True):
     nations: tuple[Nation, ...] = ()
     when: Conditions = ()
     optional: bool = False
+    layer: str = "library"
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
         """The number (1-based) and revision in force in a policy year; None where the clause is younger."""

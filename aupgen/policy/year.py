@@ -28,6 +28,10 @@ class PolicyYear(Struct, frozen=True, order=True):
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
 
+FIRST_YEAR = PolicyYear(2000)
+"""The year from which a clause is in force that does not say since when."""
+
+
 class EditionDate(Struct, frozen=True):
     """A day, or a month when ``day`` is None: some policies are dated by month alone."""
 
