@@ -14,7 +14,7 @@ from aupgen.files import CannotRunError
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import value_text
-from aupgen.policy.profile import Profile
+from aupgen.policy.profile import Origin, Profile
 from aupgen.policy.role import Role
 from aupgen.policy.terms import Voice
 from aupgen.policy.wording import source_text
@@ -122,9 +122,8 @@ def _role(library: Library, role: Role) -> str:
 
 def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
     loaded, library = loaded_library(workspace, [path])
-    loaded.found.clear()
-    profile, _ = loaded.profile(path)
-    if loaded.report(loaded.found) or profile is None:
+    profile = loaded.profile_alone(path)
+    if profile is None:
         return 1
     name = name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
     if name in library.parameters:
@@ -147,10 +146,14 @@ def _said(profile: Profile, key: str) -> list[str]:
     out = []
     for position, origin in enumerate(profile.origins.get(key, ())):
         verb = "in place of what was set by" if position else "set by"
-        out += [_wrap(origin.text), f"  {verb} {origin.layer} at {origin.span.path}:{origin.span.line}"]
+        out += [_wrap(origin.text), f"  {verb} {origin.layer} at {_at(origin)}"]
         if origin.reason:
             out.append(_wrap(f"  because: {origin.reason}"))
     return out
+
+
+def _at(origin: Origin) -> str:
+    return f"{origin.span.path}:{origin.span.line}"
 
 
 def _role_here(library: Library, profile: Profile, name: str) -> str:
@@ -179,11 +182,12 @@ def _parameter(library: Library, profile: Profile, name: str) -> str:
 def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     bound, _ = bind_profile(library, profile, draft=True)
     out = [_clause(library, clause), "", f"In {profile.name}, {profile.policy_year}:"]
-    for key, what in ((f"clauses.{clause.id}.use", "printed: "), (f"clauses.{clause.id}.text", "reworded: ")):
-        for position, origin in enumerate(profile.origins.get(key, ())):
-            instead = "in place of: " if position else ""
-            where = f"{origin.layer} at {origin.span.path}:{origin.span.line}"
-            out.append(_wrap(f"  {what}{instead}{origin.text}\n    by {where}, because: {origin.reason}"))
+    for origin in profile.origins.get(f"clauses.{clause.id}.use", ()):
+        did = "prints it" if origin.text == "true" else "leaves it out"
+        out.append(_wrap(f"  {origin.layer} {did} at {_at(origin)}, because: {origin.reason}"))
+    for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
+        out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
+        out.append(_wrap(f"    because: {origin.reason}"))
     printed = False
     for document in bound.documents:
         for section in sections(document.blocks):

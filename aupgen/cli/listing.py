@@ -67,10 +67,8 @@ def command(
 
 
 def _profile(loaded: Loaded, path: Path) -> Profile:
-    loaded.found.clear()
-    profile, _ = loaded.profile(path)
-    errors = loaded.report(loaded.found)
-    if profile is None or errors:
+    profile = loaded.profile_alone(path)
+    if profile is None:
         raise click.exceptions.Exit(1)
     return profile
 

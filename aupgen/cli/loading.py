@@ -90,6 +90,13 @@ class Loaded(Struct):
         usable = above and complete and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
+    def profile_alone(self, path: Path) -> Profile | None:
+        """The profile for a command that only looks at it; None where it has errors, which are printed."""
+        self.found.clear()
+        profile, _ = self.profile(path)
+        errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
+        return None if errors else profile
+
     def _read(self, path: Path) -> _Read | None:
         """One file, read once a run; None where it cannot be read. Its findings are kept."""
         place = path.resolve()

@@ -380,7 +380,9 @@ class _Fold:
         out: dict[str, list[Origin]] = {}
 
         def add(key: str, layer: Layer, span: Span, text: str, reason: str = "") -> None:
-            out.setdefault(key, []).append(Origin(layer.slug, span, text, reason))
+            departure = layer.departures.get(key.split(".")[1]) if "." in key else None
+            why = reason or (departure.value if departure else "")
+            out.setdefault(key, []).append(Origin(layer.slug, span, text, why))
 
         for layer in self.layers:
             for name, fact in _facts(layer):
