@@ -64,7 +64,8 @@ def manifest_data(
         "approval": None,
         "layers": list(profile.layers),
         "settings": [
-            {"key": key, "layer": chain[0].layer, "value": chain[0].text}
+            # who decided, and not what: a contact's name may be in the profile and in no document
+            {"key": key, "layer": chain[0].layer}
             for key, chain in sorted(profile.origins.items())
         ],
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
