@@ -305,7 +305,8 @@ class _Fold:
                 if contact is not None and contact.value != theirs:
                     yield contact.span, contact.reason
             case Locked.DOCUMENT:
-                if document := layer.documents.get(name):
+                document = layer.documents.get(name)
+                if document and document != DocumentChoice(document.id, document.span):
                     yield document.span, ""
 
     def _departure(self, lower: Layer, upper: Layer, lock: Lock, span: Span, reason: str) -> None:
@@ -327,9 +328,7 @@ class _Fold:
             help_ = f"add a line to `departures:`, such as `{lock.name}: our governors decided it on 12 May`"
             if lock.what is Locked.CLAUSE:
                 help_ = "add `reason:` beside it, or delete it here"
-        self.found.append(
-            Diagnostic(code, span, message, help_, severity, notes=(note,), profile=self.own.slug)
-        )
+        self.found.append(Diagnostic(code, span, message, help_, severity, notes=(note,), profile=lower.slug))
 
     def _check_switches(self) -> None:
         """AUP229 where one layer leaves out what one above asks for, or decides on what one above leaves out."""
@@ -341,7 +340,7 @@ class _Fold:
                     wants = "prints" if other.value else "leaves out"
                     because = f" ({other.reason})" if other.reason else ""
                     message = (
-                        f"{layer.name or self.own.name} {did} `{id_}`, which {upper.name or upper.slug} "
+                        f"{layer.name} {did} `{id_}`, which {upper.name} "
                         f"({other.span.path}:{other.span.line}) {wants}{because}"
                     )
                     help_ = "nothing to do if that is meant: what stands nearer the school goes first"
@@ -353,7 +352,7 @@ class _Fold:
                             help_,
                             Severity.WARNING,
                             clause=id_,
-                            profile=self.own.slug,
+                            profile=layer.slug,
                         )
                     )
                     break

@@ -96,7 +96,6 @@ class _Reader:
         own = self._choices(shape, ())
         return replace(
             own,
-            name=shape.name or "",
             keys=tuple(self.file.data),
             extends=self._reference("extends", shape.extends),
             area=self._reference("area", shape.area),
@@ -137,7 +136,7 @@ class _Reader:
         return Layer(
             slug=self.slug,
             kind=self.shape.kind,
-            name="",
+            name=self.shape.name or "",
             path=self.file.source.path,
             edition=None
             if edition is None
