@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -270,7 +271,7 @@ class _Binder(Struct):
             own = (*own, Paragraph(scope.phrase("extension_point"), "small"))
         title = () if choice and not choice.heading else self._section_title(gap, choice, scope)
         voice = scope.voice.value if selected else ""
-        yield Section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
+        yield _section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
 
     def _section_title(self, gap: SectionGap, choice: SectionChoice | None, scope: Scope) -> Inlines:
         if choice and choice.title:
@@ -380,6 +381,9 @@ class _Binder(Struct):
             anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
+
+
+_section = lru_cache(maxsize=1024)(Section)
 
 
 def _lines(parts: list[Inlines]) -> Inlines:

@@ -30,7 +30,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.writers.shell import FRAGMENTS
+from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
 def write_html(document: Document, page: tuple[str, ...]) -> str:
@@ -91,6 +91,7 @@ def _block(block: Block) -> str:
             assert_never(block)
 
 
+@lru_cache(maxsize=SECTIONS)
 def _section(section: Section) -> str:
     tag = f"h{min(section.level, 6)}"
     css = ' class="appendix"' if section.appendix else ""

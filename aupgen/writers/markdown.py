@@ -31,7 +31,7 @@ from aupgen.document.tree import (
     Value,
 )
 from aupgen.document.walk import plain_text
-from aupgen.writers.shell import FRAGMENTS
+from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
 
@@ -67,12 +67,16 @@ def _block(block: Block) -> Iterator[str]:
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
         case Section():
-            if block.title:
-                yield f"{'#' * min(block.level, 6)} {_inlines(block.title, heading=True)}"
-            for inner in block.blocks:
-                yield from _block(inner)
+            yield from _section(block)
         case _:
             assert_never(block)
+
+
+@lru_cache(maxsize=SECTIONS)
+def _section(section: Section) -> tuple[str, ...]:
+    title = f"{'#' * min(section.level, 6)} {_inlines(section.title, heading=True)}"
+    inner = (part for block in section.blocks for part in _block(block))
+    return (title, *inner) if section.title else tuple(inner)
 
 
 def _item(mark: str, item: ListItem) -> str:
