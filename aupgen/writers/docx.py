@@ -196,23 +196,25 @@ class _Writer(Struct, frozen=True):
         return "".join(out)
 
     def _paragraph(self, inlines: Inlines, style: str = "", properties: str = "") -> str:
-        named = f'<w:pStyle w:val="{style}"/>' if style else ""
-        settings = f"<w:pPr>{named}{properties}</w:pPr>" if named or properties else ""
-        return f"<w:p>{settings}{self._runs(inlines)}</w:p>"
+        return f"<w:p>{_settings(style, properties)}{_runs(inlines, '', self.shell)}</w:p>"
 
     def _table(self, table: Table) -> str:
         """A table; a short one stays on one page, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
-        chain = "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
-        rows = [self._row(table.header, widths, self.shell.styles["header"], "<w:cantSplit/><w:tblHeader/>")]
-        for row in table.rows:
-            keep = "" if row is table.rows[-1] else chain
-            rows.append(self._row(row, widths, self.shell.styles["cell"], "<w:cantSplit/>", keep))
+        styles = self.shell.styles
+        first = self._cells(widths, styles["header"], "")
+        chained = self._cells(
+            widths, styles["cell"], "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
+        )
+        last = self._cells(widths, styles["cell"], "")
+        rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
+        rows += [self._row(row, chained, "<w:cantSplit/>") for row in table.rows[:-1]]
+        rows += [self._row(row, last, "<w:cantSplit/>") for row in table.rows[-1:]]
         look = (
             '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
             'w:noHBand="1" w:noVBand="1"/>'
         )
-        return self._table_of(self.shell.styles["table"], widths, "".join(rows), look)
+        return self._table_of(styles["table"], widths, "".join(rows), look)
 
     def _table_of(self, style: str, widths: list[int], rows: str, look: str = "") -> str:
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -221,14 +223,18 @@ class _Writer(Struct, frozen=True):
             f'<w:tblLayout w:type="fixed"/>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         )
 
-    def _row(
-        self, cells: tuple[Inlines, ...], widths: list[int], style: str, properties: str, keep: str = ""
-    ) -> str:
-        out = "".join(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{self._paragraph(cell, style, keep)}</w:tc>'
-            for cell, width in zip(cells, widths, strict=True)
-        )
-        return f"<w:tr><w:trPr>{properties}</w:trPr>{out}</w:tr>"
+    def _cells(self, widths: list[int], style: str, properties: str) -> list[str]:
+        """How the cells of a row begin."""
+        return [
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p>{_settings(style, properties)}'
+            for width in widths
+        ]
+
+    def _row(self, cells: tuple[Inlines, ...], beginnings: list[str], properties: str) -> str:
+        out = [f"<w:tr><w:trPr>{properties}</w:trPr>"]
+        for beginning, cell in zip(beginnings, cells, strict=True):
+            out += beginning, _runs(cell, "", self.shell), "</w:p></w:tc>"
+        return "".join([*out, "</w:tr>"])
 
     def _fields(self, labels: tuple[Inlines, ...]) -> str:
         """Labels with a line to write on; all rows stay together."""
@@ -247,19 +253,18 @@ class _Writer(Struct, frozen=True):
             )
         return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
 
-    # -------------------------------------------------------------- inlines
-
-    def _runs(self, inlines: Inlines, properties: str = "") -> str:
-        return _runs(inlines, properties, self.shell)
-
 
 @lru_cache(maxsize=SECTIONS)
 def _section(section: Section, shell: Shell) -> str:
     return _Writer(shell).section(section)
 
 
-@lru_cache(maxsize=FRAGMENTS)
-def _runs(inlines: Inlines, properties: str, shell: Shell) -> str:
+def _settings(style: str, properties: str) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:pPr>{named}{properties}</w:pPr>" if named or properties else ""
+
+
+def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
     out: list[str] = []
     for inline in inlines:
         match inline:
@@ -270,17 +275,20 @@ def _runs(inlines: Inlines, properties: str, shell: Shell) -> str:
             case FillIn(label, source):
                 out.append(_control(label, source, shell))
             case Strong(inner):
-                out.append(_runs(inner, "<w:b/>" + properties, shell))
+                out.append(_write_runs(inner, "<w:b/>" + properties, shell))
             case Emphasis(inner):
-                out.append(_runs(inner, properties + "<w:i/>", shell))
+                out.append(_write_runs(inner, properties + "<w:i/>", shell))
             case Link(address, inner):
-                runs = _runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
+                runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
                 out.append(f'<w:hyperlink r:id="rIdLink{_GAP}{_LINK}{address}{_GAP}">{runs}</w:hyperlink>')
             case LineBreak():
                 out.append("<w:r><w:br/></w:r>")
             case _:
                 assert_never(inline)
     return "".join(out)
+
+
+_runs = lru_cache(maxsize=FRAGMENTS)(_write_runs)
 
 
 def _control(label: str, source: str, shell: Shell) -> str:
