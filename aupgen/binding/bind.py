@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -271,7 +270,7 @@ class _Binder(Struct):
             own = (*own, Paragraph(scope.phrase("extension_point"), "small"))
         title = () if choice and not choice.heading else self._section_title(gap, choice, scope)
         voice = scope.voice.value if selected else ""
-        yield _section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
+        yield Section(self._anchor(gap.id), level, title, (*intro, *own, *inner), voice)
 
     def _section_title(self, gap: SectionGap, choice: SectionChoice | None, scope: Scope) -> Inlines:
         if choice and choice.title:
@@ -317,7 +316,7 @@ class _Binder(Struct):
         if choice and choice.wording:
             language, audiences = self.library.language, scope.document.audiences
             return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
-        return next(spoken for when, spoken in selected.wordings if scope.holds(when))
+        return next(spoken for when, spoken in selected.wordings if not when or scope.holds(when))
 
     def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
         self.printed += 1
@@ -381,9 +380,6 @@ class _Binder(Struct):
             anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
-
-
-_section = lru_cache(maxsize=1024)(Section)
 
 
 def _lines(parts: list[Inlines]) -> Inlines:
