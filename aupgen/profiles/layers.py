@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from aupgen.library.compiled import Library
+from aupgen.library.compiled import Library, phase_fault
 from aupgen.library.fields import FormsShape, PhrasedShape
 from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
@@ -96,6 +96,14 @@ class _Reader:
         local_clauses = tuple(self._local_clauses(shape))
         documents = tuple(self._document(id_, choice) for id_, choice in shape.documents.items())
         self._check_year(shape)
+        if (
+            shape.nation
+            and shape.phase
+            and (fault := phase_fault(shape.nation, shape.phase, self.library.nations))
+        ):
+            code, message, help_ = fault
+            span = self.file.value_span(("phase",))
+            self.found.append(Diagnostic(code, span, message, help_, profile=self.slug))
         if has_errors(self.found):
             return None
         return Profile(
