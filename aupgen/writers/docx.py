@@ -46,7 +46,8 @@ _NAMESPACES = (
 )
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _AFTER_LIST = '<w:spacing w:after="100"/>'
-_SHORT_TABLE, _FEW_WORDS = 12, 900  # rows, characters
+_SHORT_TABLE = 12  # rows
+_LONG_CELLS = ("frameworks",)
 _LONG_LINE = 180  # characters: what is longer asks for no more of a table's width
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
@@ -212,12 +213,11 @@ class _Writer(Struct, frozen=True):
         return f"<w:p>{_settings(style, properties)}{_runs(inlines, '', self.shell)}</w:p>"
 
     def _table(self, table: Table) -> str:
-        """A table; one of few rows and words stays on one page, its rows chained to the last."""
+        """A table; one of few rows stays on one page unless its cells are long, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
         styles = self.shell.styles
         first = self._cells(widths, styles["header"], "")
-        words = sum(len(plain_text(cell)) for row in table.rows for cell in row)
-        short = len(table.rows) <= _SHORT_TABLE and words <= _FEW_WORDS
+        short = len(table.rows) <= _SHORT_TABLE and table.purpose not in _LONG_CELLS
         chained = self._cells(widths, styles["cell"], "<w:keepNext/>" if short else "")
         last = self._cells(widths, styles["cell"], "")
         rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
