@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from aupgen.binding.values import Scope
 from aupgen.policy.clause import Clause, Revision
+from aupgen.policy.facts import unmet_text
 
 
 class Selected(Struct, frozen=True):
@@ -55,6 +56,8 @@ def _reason(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> 
     """Why a clause is not printed, "" where it is."""
     profile, document = scope.profile, scope.document
     choice = profile.clause_choices.get(clause.id)
+    if clause.is_retired_in(profile.policy_year):
+        return f"retired after {clause.until}"
     if choice and choice.use is False:
         return f"{profile.slug} leaves it out: {choice.reason}"
     if clause.optional and not named and not (choice and choice.use):
@@ -66,6 +69,5 @@ def _reason(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> 
     if essential_only and not named and document.id not in clause.essential:
         return "the document prints its essential clauses only"
     if clause.when and not scope.in_clause(clause.id).holds(clause.when):
-        wanted = (f"{name} is not {' or '.join(values)}" for name, values in clause.when)
-        return "its condition does not hold: " + ", ".join(wanted)
+        return f"its condition does not hold: {unmet_text(clause.when)}"
     return ""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, condition_fault
 from aupgen.library.fields import UNITS, PhrasedShape
+from aupgen.library.links import link_faults, read_links
 from aupgen.library.shapes import (
     ClauseShape,
     FrameworksShape,
@@ -28,7 +29,9 @@ from aupgen.library.skeleton import AppendixGap, BlockGap, ContactsGap, IssuedGa
 from aupgen.library.templates import check_part, compile_page, compile_template, conditions
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.library.wording import phrased_wording, wording_at
+from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Conditions, Revision, Topic, Wording
+from aupgen.policy.facts import FACTS
 from aupgen.policy.language import AudienceNames, Clock, Concept, Language, VoiceTable
 from aupgen.policy.parameter import (
     Parameter,
@@ -121,6 +124,7 @@ def compile_library(
     linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if shape.topic}
     unread = {name.removesuffix(".yaml") for name in reading.spoilt}
     documents = linker.documents(template_files, linked, unread)
+    reading.found += link_faults(linked, complete=not unread)
     page, faults = compile_page(template_files.get(PAGE), template_files)
     reading.found += faults
     library = Library(
@@ -248,7 +252,13 @@ def _built_in_names(linker: _Linker, voices: LanguageShape) -> Names:
 
 def _names(linker: _Linker, file: YamlFile, built_in: Names) -> Names:
     """All names; AUP207 for a parameter that takes a name of aupgen's own."""
-    taken = {*built_in.fields, "text", "owner", *(name for names in _PHRASES.values() for name in names)}
+    taken = {
+        *built_in.fields,
+        *FACTS,
+        "text",
+        "owner",
+        *(name for names in _PHRASES.values() for name in names),
+    }
     for position, name in enumerate(linker.parameters):
         if name in taken:
             span = file.value_span(("parameters", position, "name"))
@@ -431,10 +441,13 @@ class _Linker:
                         "AUP303", span, message, "put revisions in order, oldest first", clause=shape.id
                     )
                 )
+        if fault := until_fault(file, route, shape.until, revisions, shape.id):
+            self.found.append(fault)
         return Clause(
             shape.id, topic, shape.owner, tuple(shape.audiences), shape.kind, shape.status, shape.rationale, revisions,
             file.value_span((*route, "id")), tuple(shape.cites), tuple(shape.essential), tuple(shape.nations),
-            self.conditions(file, (*route, "when"), shape.when), shape.optional,
+            self.conditions(file, (*route, "when"), shape.when), shape.optional, shape.until,
+            read_links(file, (*route, "requires"), shape.requires), read_links(file, (*route, "conflicts"), shape.conflicts),
         )  # fmt: skip
 
     def _revision(self, file: YamlFile, route: Route, shape: RevisionShape, position: int) -> Revision:

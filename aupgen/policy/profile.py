@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
+from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Audience, Nation, Voice
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.year import EditionDate, PolicyYear
@@ -129,6 +130,7 @@ class Profile(Struct, frozen=True):
     ``parameters`` holds only what the profile set; defaults stay with the library. ``clause_parameters``
     holds settings for one clause, which go before the others. ``vocabulary`` maps a concept (pupil,
     parent) to the forms chosen here. ``local_clauses`` are the school's own, each in a topic of the library. ``other_roles`` is the role that holds what nobody else holds, "" if none.
+    ``school_type`` is None where the profile does not say it.
     """
 
     slug: str
@@ -151,6 +153,7 @@ class Profile(Struct, frozen=True):
     documents: tuple[DocumentChoice, ...]
     parameters_span: Span
     contacts_span: Span
+    school_type: SchoolType | None = None
 
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""

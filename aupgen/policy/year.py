@@ -28,6 +28,10 @@ class PolicyYear(Struct, frozen=True, order=True):
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
 
+FROM_THE_START = PolicyYear(2000)
+"""Before any policy year a school builds: a wording since then is always in force, and the year is not shown."""
+
+
 class EditionDate(Struct, frozen=True):
     """A day, or a month when ``day`` is None: some policies are dated by month alone."""
 

@@ -13,6 +13,7 @@ from aupgen.library.compiled import Library
 from aupgen.library.fields import FormsShape, PhrasedShape
 from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
+from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.parameter import RolesValue
 from aupgen.policy.profile import (
@@ -28,6 +29,8 @@ from aupgen.policy.profile import (
 )
 from aupgen.policy.terms import DOCUMENTS, Status
 from aupgen.policy.vocabulary import WordForms
+from aupgen.policy.year import FROM_THE_START
+from aupgen.profiles.school_type import school_type_faults
 from aupgen.profiles.shapes import ContactShape, DocumentShape, ProfileShape, SectionShape
 from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
 from aupgen.source.shape import check_shape
@@ -96,6 +99,7 @@ class _Reader:
         local_clauses = tuple(self._local_clauses(shape))
         documents = tuple(self._document(id_, choice) for id_, choice in shape.documents.items())
         self._check_year(shape)
+        self.found += school_type_faults(self.file, shape.nation, shape.school_type, self.slug)
         if has_errors(self.found):
             return None
         return Profile(
@@ -119,6 +123,7 @@ class _Reader:
             documents=documents,
             parameters_span=self.file.key_span(("parameters",)),
             contacts_span=self.file.key_span(("contacts",)),
+            school_type=shape.school_type,
         )
 
     def _check_year(self, shape: ProfileShape) -> None:
@@ -286,9 +291,12 @@ class _Reader:
                         )
                     )
             wording = self._wording(route, local.text, local.phrases)
+            revisions = (Revision(local.since or FROM_THE_START, wording),)
+            if fault := until_fault(self.file, route, local.until, revisions, local.id):
+                self.found.append(fault)
             yield Clause(
                 local.id, local.topic, local.owner, tuple(local.audiences), local.kind, Status.LOCAL, local.rationale,
-                (Revision(shape.policy_year, wording),), span, essential=tuple(local.essential),
+                revisions, span, essential=tuple(local.essential), until=local.until,
             )  # fmt: skip
 
     def _vocabulary(self, given: Mapping[str, str | FormsShape]) -> Iterator[tuple[str, WordForms]]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, VoiceText, Year
 from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
+from aupgen.policy.school_type import SchoolType
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
 
 # Plain addresses only: %, ? and & would become part of a mailto link and could add recipients to it.
@@ -38,6 +39,7 @@ Phone = Annotated[Line, BeforeValidator(_phone)]
 KindText = Annotated[ProfileKind, Field(strict=False)]
 PhaseText = Annotated[Phase, Field(strict=False)]
 ShowText = Annotated[Show, Field(strict=False)]
+SchoolTypeText = Annotated[SchoolType, Field(strict=False)]
 
 
 class ContactShape(Shape):
@@ -125,6 +127,10 @@ class LocalClauseShape(Shape):
         "must, must-not, may, understands, role-duty, commits, teaches, purpose or statement"
     )
     essential: list[Id] = described("the documents whose short form prints it", default=[])
+    since: Year | None = described(
+        "the first policy year it is used in; from the start when left out", default=None
+    )
+    until: Year | None = described("the last policy year it is used in; no end when left out", default=None)
     rationale: Prose = described("why the school has this rule")
     text: Prose = described("the wording: a base-form phrase in mid-sentence case without a full stop")
     phrases: dict[Name, Prose] = described("optional phrases", default={})
@@ -206,6 +212,10 @@ class ProfileShape(Shape):
     nation: NationText = described("england, wales, scotland or northern-ireland")
     phase: PhaseText = described(
         "nursery, primary, middle, secondary, all-through, sixth-form, special or alternative-provision"
+    )
+    school_type: SchoolTypeText | None = described(
+        "the type of school, such as academy or voluntary-aided, which some clauses depend on; never printed",
+        default=None,
     )
     policy_year: Year = described("the policy year of the documents, such as 2026-27")
     edition: EditionShape = described("the edition: its number and date")
