@@ -74,12 +74,19 @@ def _contradictions(
             told.add(sides)
             if _nowhere_together(clauses[one], clauses[link.clause]):
                 continue
-            below = {r.clause: reached.get(r.clause, frozenset({r.clause})) for r in clause.requires}
+            below = {
+                r.clause: reached.get(r.clause, frozenset({r.clause}))
+                for r in clause.requires
+                if r.clause != clause.id
+            }
             if clause.id not in sides and any(
                 sides <= there and clause.id not in there for there in below.values()
             ):
                 continue
-            leads = next(r for r in clause.requires if below[r.clause] & sides - {clause.id})
+            leads = min(
+                (r for r in clause.requires if below.get(r.clause, frozenset()) & (sides - {clause.id})),
+                key=lambda r: r.clause not in sides,
+            )
             other = next(iter(sides - {clause.id})) if clause.id in sides else ""
             message = (
                 f"`{clause.id}` requires `{other}` and conflicts with it: {link.reason}"

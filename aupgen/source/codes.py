@@ -151,7 +151,8 @@ _TABLE = (
         "value-missing",
         "A clause or a page needs a value that this profile does not give and that has no safe default. Answer "
         "the question under `parameters:` or `contacts:`, or with `school_type:` where a rule depends on it. "
-        "Until then nothing of this school is built, so that no document goes out with a gap; `aupgen build --draft` shows the gaps as fill-ins.",
+        "Until then nothing of this school is built, so that no document goes out with a gap; "
+        "`aupgen build --draft` shows the gaps as fill-ins.",
     ),
     Code(
         "AUP211",
