@@ -44,6 +44,7 @@ REFERENCE = "reference.docx"
 _FOLDERS = ("clauses", "schools", "templates")
 _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
+_ENDINGS = (".yaml", ".yml")
 _MAX_REFERENCE_BYTES = 10_000_000
 
 
@@ -62,6 +63,41 @@ class Workspace(Struct, frozen=True):
             return path.resolve().relative_to(self.root).as_posix()
         except ValueError:
             return path.name
+
+    def profile_named(self, name: str, beside: Path) -> Path | None:
+        """The profile that another one, which stands at ``beside``, refers to; None where there is none.
+
+        A name is looked for beside the profile and then in `schools/`; what holds a slash or ends in .yaml is a
+        path from the profile. Raises OutsideError where the file lies, or a link leads, outside the workspace
+        (for a profile that is in none: outside its own folder).
+        """
+        here = beside.resolve().parent
+        inside = self.root if here.is_relative_to(self.root) else here
+        if "/" in name or "\\" in name or name.endswith((".yaml", ".yml")):
+            places = [here / name.replace("\\", "/")]
+        else:
+            places = [folder / f"{name}{end}" for folder in self._profile_folders(here) for end in _ENDINGS]
+        for place in places:
+            if not Path(os.path.normpath(place)).is_relative_to(inside):
+                raise OutsideError(str(place))
+            if place.is_file():
+                if not place.resolve().is_relative_to(inside):
+                    raise OutsideError(str(place))
+                return place
+        return None
+
+    def profile_names(self, beside: Path) -> list[str]:
+        """The names that `profile_named` knows from there."""
+        folders = self._profile_folders(beside.resolve().parent)
+        return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")} - {beside.stem})
+
+    def _profile_folders(self, here: Path) -> list[Path]:
+        schools = self.root / "schools"
+        return [here, schools] if here.is_relative_to(self.root) and here != schools else [here]
+
+
+class OutsideError(Exception):
+    """A profile refers to a file outside the workspace."""
 
 
 class LibraryFiles(Struct, frozen=True):

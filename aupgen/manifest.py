@@ -62,6 +62,12 @@ def manifest_data(
         "reason": profile.edition.reason or None,
         "draft": draft,
         "approval": None,
+        "layers": list(profile.layers),
+        "settings": [
+            # who decided, and not what: a contact's name may be in the profile and in no document
+            {"key": key, "layer": chain[0].layer}
+            for key, chain in sorted(profile.origins.items())
+        ],
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
         "documents": [
             _document_entry(profile, document, by_document.get(document.meta.id, []))
@@ -178,7 +184,9 @@ def manifest_text(manifest: Entry) -> str:
             documents = ",\n".join(map(document, value))
             parts.append(f"{line(key)}: [\n{documents}\n  ]" if value else f"{line(key)}: []")
         else:
-            parts.append(f"{line(key)}: " + (listed(value, "  ") if key == "sources" else line(value)))
+            parts.append(
+                f"{line(key)}: " + (listed(value, "  ") if key in ("sources", "settings") else line(value))
+            )
     return "{\n  " + ",\n  ".join(parts) + "\n}\n"
 
 

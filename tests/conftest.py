@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from aupgen.cli.loading import load
 from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.profiles.layers import read_profile
+from aupgen.policy.year import PolicyYear
+from aupgen.profiles.reading import read_profile
 from aupgen.source.diagnostics import render_text
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
@@ -66,6 +68,14 @@ def profile_of(library: Library) -> ReadProfile:
         return profile
 
     return read
+
+
+def sample(slug: str, year: PolicyYear | None = None) -> Profile:
+    """A profile of `schools/` with all layers above it; it must be free of errors."""
+    loaded = load(None, [ROOT / "schools" / f"{slug}.yaml"])
+    profile, _ = loaded.profile(ROOT / "schools" / f"{slug}.yaml", year)
+    assert profile is not None, render_text(loaded.found, loaded.sources)
+    return profile
 
 
 @pytest.fixture(scope="session")

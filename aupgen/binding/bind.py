@@ -55,7 +55,6 @@ from aupgen.policy.wording import Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
 
-LIBRARY_LAYER = "library"
 TITLE_BLOCK = "subtitle"
 """The role of the paragraphs under a document's title; an appendix does not repeat them."""
 
@@ -330,10 +329,9 @@ class _Binder(Struct):
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
 
     def _layer(self, clause: Clause) -> str:
-        """Who gave the clause its words: the library, or the profile that reworded or added it."""
+        """Who gave the clause its words: the library, or the layer that reworded or added it."""
         choice = self.profile.clause_choices.get(clause.id)
-        own = clause.id not in self.library.clauses or (choice is not None and choice.wording is not None)
-        return self.profile.slug if own else LIBRARY_LAYER
+        return choice.layer if choice is not None and choice.wording is not None else clause.layer
 
     def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
         rows = []

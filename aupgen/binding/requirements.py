@@ -183,7 +183,7 @@ class _Planner(Struct):
         span = self._span_of(clause.id)
         leave_out = f"leave `{clause.id}` out as well: `use: false` under its id in `clauses:`, with a reason"
         if choice and choice.use is False:
-            span, what = choice.span, f"`{wanted.id}` is left out here"
+            span, what = self._switch_of(wanted.id) or choice.span, f"`{wanted.id}` is left out here"
             help_ = f"delete this `use: false`, or {leave_out}"
         elif wanted.is_retired_in(year):
             what, help_ = f"`{wanted.id}` is retired after {wanted.until}", leave_out
@@ -232,9 +232,14 @@ class _Planner(Struct):
             while at is not None:
                 choice = self.profile.clause_choices.get(at)
                 if choice and choice.use:
-                    return choice.span
+                    return self._switch_of(at) or choice.span
                 at = self.included[at].required_by if at in self.included else None
         return self.choice.span
+
+    def _switch_of(self, id_: str) -> Span | None:
+        """Where a layer last said whether a clause is printed; None where none did."""
+        origins = self.profile.origins.get(f"clauses.{id_}.use", ())
+        return origins[0].span if origins else None
 
 
 def _own(section: OutlineSection) -> tuple[Selected, ...]:

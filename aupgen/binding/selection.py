@@ -59,7 +59,7 @@ def _reason(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> 
     if clause.is_retired_in(profile.policy_year):
         return f"retired after {clause.until}"
     if choice and choice.use is False:
-        return f"{profile.slug} leaves it out: {choice.reason}"
+        return f"{choice.layer} leaves it out: {choice.reason}"
     if clause.optional and not named and not (choice and choice.use):
         return "it is optional, and the profile does not ask for it"
     if not any(audience in document.audiences for audience in clause.audiences):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def command(
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
     broken = has_errors(loaded.found)
-    read = [(path, *loaded.profile(path)) for path in dict.fromkeys(profiles)]
+    read = [(path, *loaded.profile(path, year)) for path in dict.fromkeys(profiles)]
     if broken:
         # What a profile names may well be in the file that could not be read.
         loaded.found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
@@ -179,10 +180,10 @@ def _check_documents(documents: Iterable[str], library: Library) -> None:
 
 
 def _same_names(paths: Iterable[Path]) -> list[Diagnostic]:
-    """Two profiles with one slug would write to one folder; neither is built."""
+    """Two profiles with one slug, capitals and Unicode forms apart, would write to one folder; neither is built."""
     by_slug: dict[str, list[Path]] = {}
     for path in paths:
-        by_slug.setdefault(path.stem.lower(), []).append(path)
+        by_slug.setdefault(unicodedata.normalize("NFKC", path.stem).casefold(), []).append(path)
     return [
         Diagnostic(
             "AUP212",
@@ -268,18 +269,6 @@ def _build_one(
         if profile.kind in (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR):
             message = "this profile lists no documents, so there is nothing to build"
         return _Outcome(found=[Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)])
-    if request.year is not None and request.year != profile.policy_year:
-        message = f"this profile is for {profile.policy_year}, and says nothing of {request.year}"
-        return _Outcome(
-            found=[
-                Diagnostic(
-                    "AUP401",
-                    Span(profile.path),
-                    message,
-                    "set `policy_year:` and `edition:`, or leave `--year` out",
-                )
-            ]
-        )
     issued = {choice.id for choice in profile.documents}
     absent = [id_ for id_ in request.documents if id_ not in issued]
     found = [

@@ -8,7 +8,6 @@ import click
 
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.values import Needs, Scope
-from aupgen.cli.listing import source_text
 from aupgen.cli.loading import loaded_library
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
@@ -16,10 +15,11 @@ from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.facts import condition_text
 from aupgen.policy.parameter import value_text
-from aupgen.policy.profile import Profile
+from aupgen.policy.profile import Origin, Profile
 from aupgen.policy.role import Role
 from aupgen.policy.terms import Voice
-from aupgen.policy.year import FROM_THE_START
+from aupgen.policy.wording import source_text
+from aupgen.policy.year import FIRST_YEAR
 from aupgen.source.codes import CODES
 from aupgen.source.diagnostics import suggestion
 
@@ -71,7 +71,7 @@ def _wrap(text: str) -> str:
 def _clause(library: Library, clause: Clause) -> str:
     owner = library.roles[clause.owner]
     out = [
-        f"{clause.id} ({clause.kind}, topic {clause.topic}; {clause.span.path}:{clause.span.line})",
+        f"{clause.id} ({clause.kind}, topic {clause.topic}; {clause.layer}, {clause.span.path}:{clause.span.line})",
         "",
         _wrap(f"Why: {clause.rationale}"),
         f"Owner: {owner.title} — {owner.duty}",
@@ -102,7 +102,7 @@ def _clause(library: Library, clause: Clause) -> str:
         out.append(f"Values it asks for: {', '.join(used)}")
     for revision in reversed(clause.revisions):
         change = f" ({revision.change}: {revision.why})" if revision.change else ""
-        since = [] if revision.since == FROM_THE_START else [f"Since {revision.since}{change}"]
+        since = [] if revision.since == FIRST_YEAR else [f"Since {revision.since}{change}"]
         out += ["", *since, *_wording_lines(revision.wording)]
         for variant in revision.variants:
             out += [f"When {condition_text(variant.when)}:", *_wording_lines(variant)]
@@ -142,59 +142,72 @@ def _role(library: Library, role: Role) -> str:
 
 def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
     loaded, library = loaded_library(workspace, [path])
-    loaded.found.clear()
-    profile, _ = loaded.profile(path)
-    if loaded.report(loaded.found) or profile is None:
+    profile = loaded.profile_alone(path)
+    if profile is None:
         return 1
+    name = name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
     if name in library.parameters:
         click.echo(_parameter(library, profile, name))
     elif clause := profile.local_clause(name) or library.clauses.get(name):
         click.echo(_clause_here(library, profile, clause))
     elif name in library.roles:
-        scope = Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
-        held, contact = scope.holder(name)
-        holder = f"held as {scope.title(held)}" if contact else "held by nobody"
-        click.echo(
-            f"{name}: {scope.title(name)} — {holder}"
-            + (f" ({', '.join(contact.names)})" if contact and contact.names else "")
-        )
+        click.echo(_role_here(library, profile, name))
+    elif name in profile.origins:
+        click.echo("\n".join(_said(profile, name)))
     else:
-        help_ = suggestion(
-            name,
-            [*library.parameters, *library.clauses, *library.roles],
-            "Give a parameter, a clause or a role.",
-        )
+        known = [*library.parameters, *library.clauses, *library.roles, *profile.origins]
+        help_ = suggestion(name, known, "Give a parameter, a clause, a role, or a key such as approver.")
         raise click.UsageError(f"`{name}` is not known: {help_}")
     return 0
 
 
+def _said(profile: Profile, key: str) -> list[str]:
+    """Everyone who said something, the one that holds first, each with file and line and the reason given."""
+    out = []
+    for position, origin in enumerate(profile.origins.get(key, ())):
+        verb = "in place of what was set by" if position else "set by"
+        out += [_wrap(origin.text), f"  {verb} {origin.layer} at {_at(origin)}"]
+        if origin.reason:
+            out.append(_wrap(f"  because: {origin.reason}"))
+    return out
+
+
+def _at(origin: Origin) -> str:
+    return f"{origin.span.path}:{origin.span.line}"
+
+
+def _role_here(library: Library, profile: Profile, name: str) -> str:
+    scope = Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
+    held, contact = scope.holder(name)
+    holder = f"held as {scope.title(held)}" if contact else "held by nobody"
+    people = f" ({', '.join(contact.names)})" if contact and contact.names else ""
+    return "\n".join([f"{name}: {scope.title(name)} — {holder}{people}", *_said(profile, f"contacts.{held}")])
+
+
 def _parameter(library: Library, profile: Profile, name: str) -> str:
     parameter = library.parameters[name]
-    out = [parameter.question, ""]
-    setting = profile.setting(name)
-    if setting:
-        out.append(
-            f"{value_text(setting.value)}\n  set by {setting.layer} at {setting.span.path}:{setting.span.line}"
-        )
+    said = _said(profile, f"parameters.{name}")
+    out = [parameter.question, "", *said]
     if parameter.default is not None:
-        replaced = " (replaced here)" if setting else ""
+        replaced = " (replaced here)" if said else ""
         out.append(f"{value_text(parameter.default)}\n  default of the library{replaced}")
-    elif setting is None:
+    elif not said:
         out.append("not answered, and there is no safe default")
-    for clause, settings in profile.clause_parameters.items():
-        if own := settings.get(name):
-            out.append(
-                f"{value_text(own.value)}\n  for the clause {clause}, set by {own.layer} at {own.span.path}:{own.span.line}"
-            )
+    for clause in profile.clause_parameters:
+        if own := _said(profile, f"clauses.{clause}.{name}"):
+            out += ["", f"For the clause {clause}:", *own]
     return "\n".join(out)
 
 
 def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     bound, _ = bind_profile(library, profile, draft=True)
     out = [_clause(library, clause), "", f"In {profile.name}, {profile.policy_year}:"]
-    if choice := profile.clause_choices.get(clause.id):
-        did = "reworded" if choice.wording else "switched on" if choice.use else "left out"
-        out.append(_wrap(f"  {did} at {choice.span.path}:{choice.span.line}, because: {choice.reason}"))
+    for origin in profile.origins.get(f"clauses.{clause.id}.use", ()):
+        did = "prints it" if origin.text == "true" else "leaves it out"
+        out.append(_wrap(f"  {origin.layer} {did} at {_at(origin)}, because: {origin.reason}"))
+    for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
+        out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
+        out.append(_wrap(f"    because: {origin.reason}"))
     out += [
         _wrap(f"  {document}: printed because `{one.required_by}` requires it: {one.reason}")
         for document, included in bound.included

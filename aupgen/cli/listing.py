@@ -23,8 +23,8 @@ from aupgen.policy.facts import condition_text
 from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Audience, Voice
-from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Styled
-from aupgen.policy.year import FROM_THE_START, PolicyYear
+from aupgen.policy.wording import source_text
+from aupgen.policy.year import FIRST_YEAR, PolicyYear
 
 _Row = dict[str, Any]
 
@@ -69,10 +69,8 @@ def command(
 
 
 def _profile(loaded: Loaded, path: Path) -> Profile:
-    loaded.found.clear()
-    profile, _ = loaded.profile(path)
-    errors = loaded.report(loaded.found)
-    if profile is None or errors:
+    profile = loaded.profile_alone(path)
+    if profile is None:
         raise click.exceptions.Exit(1)
     return profile
 
@@ -86,13 +84,14 @@ def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
     rows: dict[str, _Row] = {}
     scope = _scope(library, profile)
     bound, _ = bind_profile(library, profile, draft=True)
-    for document, section, mark, text in _printed(bound.documents):
+    for document, section, mark, layer, text in _printed(bound.documents):
         clause = profile.local_clause(mark) or library.clauses[mark]
         row = rows.setdefault(
             mark,
             {
                 **_clause_row(clause),
                 "owner_title": scope.title(scope.holder(clause.owner)[0]),
+                "layer": layer,
                 "documents": [],
                 "printed": [],
             },
@@ -103,11 +102,11 @@ def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
     return list(rows.values())
 
 
-def _printed(documents: Iterable[Document]) -> Iterable[tuple[str, str, str, str]]:
+def _printed(documents: Iterable[Document]) -> Iterable[tuple[str, str, str, str, str]]:
     for document in documents:
         for section in sections(document.blocks):
             for mark, inlines in own_clauses(section):
-                yield document.meta.id, section.id, mark.id, plain_text(inlines)
+                yield document.meta.id, section.id, mark.id, mark.layer, plain_text(inlines)
 
 
 def _clause_row(clause: Clause) -> _Row:
@@ -128,7 +127,7 @@ def _clause_row(clause: Clause) -> _Row:
         "rationale": clause.rationale,
         "revisions": [
             {
-                "since": None if r.since == FROM_THE_START else str(r.since),
+                "since": None if r.since == FIRST_YEAR else str(r.since),
                 "change": r.change.value if r.change else None,
                 "why": r.why or None,
                 "text": source_text(r.wording.pieces),
@@ -136,22 +135,6 @@ def _clause_row(clause: Clause) -> _Row:
             for r in clause.revisions
         ],
     }
-
-
-def source_text(pieces: Pieces) -> str:
-    """A wording as its author wrote it, placeholders and all."""
-    parts: list[str] = []
-    for piece in pieces:
-        match piece:
-            case Literal(text):
-                parts.append(text)
-            case Slot():
-                parts.append(str(piece))
-            case Styled(pieces=inner) | Linked(pieces=inner):
-                parts.append(source_text(inner))
-            case Break():
-                parts.append(" ")
-    return "".join(parts)
 
 
 def _roles(library: Library, profile: Profile | None) -> list[_Row]:
@@ -174,6 +157,7 @@ def _roles(library: Library, profile: Profile | None) -> list[_Row]:
             row["title"] = scope.title(role.id)
             row["held_by"] = None if contact is None else held
             row["names"] = [] if contact is None else list(contact.names)
+            row["set_by"] = _set_by(profile, f"contacts.{held}") if contact else None
         rows.append(row)
     return rows
 
@@ -193,6 +177,10 @@ def _parameters(library: Library, profile: Profile | None) -> list[_Row]:
             setting = profile.setting(parameter.name)
             row["value"] = value_text(setting.value) if setting else row["default"]
             row["set_by"] = setting.layer if setting else "library default" if parameter.default else None
+            row["instead_of"] = [
+                {"value": origin.text, "layer": origin.layer}
+                for origin in profile.origins.get(f"parameters.{parameter.name}", ())[1:]
+            ]
             row["for_clauses"] = {
                 clause: value_text(settings[parameter.name].value)
                 for clause, settings in profile.clause_parameters.items()
@@ -218,10 +206,19 @@ def _documents(library: Library, profile: Profile | None) -> list[_Row]:
             "voice": skeleton.voice.value,
             "clauses": "essential" if skeleton.essential_only else "all",
             "appendices": list(skeleton.appendices()),
-            **({"issued": skeleton.id in issued} if profile else {}),
+            **(
+                {"issued": skeleton.id in issued, "set_by": _set_by(profile, f"documents.{skeleton.id}")}
+                if profile
+                else {}
+            ),
         }
         for skeleton in library.documents.values()
     ]
+
+
+def _set_by(profile: Profile, key: str) -> str | None:
+    """The layer whose word holds, None where no layer said anything."""
+    return profile.origins[key][0].layer if key in profile.origins else None
 
 
 def _audiences(library: Library, profile: Profile | None) -> list[_Row]:
@@ -297,10 +294,10 @@ def _scope(library: Library, profile: Profile) -> Scope:
 # ------------------------------------------------------------------ printing
 
 _COLUMNS = {
-    "clauses": ("id", "owner", "kind", "topic", "when"),
-    "roles": ("id", "title", "held_by", "duty"),
+    "clauses": ("id", "owner", "kind", "topic", "layer", "when"),
+    "roles": ("id", "title", "held_by", "set_by", "duty"),
     "parameters": ("name", "value", "default", "set_by", "question"),
-    "documents": ("id", "title", "audiences", "voice", "issued"),
+    "documents": ("id", "title", "audiences", "voice", "issued", "set_by"),
     "audiences": ("id", "name", "clauses", "documents"),
     "frameworks": ("id", "title", "edition", "status", "verified"),
     "years": ("year", "new", "revised", "retired"),

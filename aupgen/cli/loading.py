@@ -6,18 +6,55 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
-from msgspec import Struct
+from msgspec import Struct, field
 
 from aupgen import cache
-from aupgen.files import LibraryFiles, Workspace, find_workspace, read_library, read_text, shown, text_digest
+from aupgen.files import (
+    LibraryFiles,
+    OutsideError,
+    Workspace,
+    find_workspace,
+    read_library,
+    read_text,
+    shown,
+    text_digest,
+)
 from aupgen.library.compiled import Library
-from aupgen.policy.profile import Profile
-from aupgen.source.diagnostics import Diagnostic, Severity, in_order, render_text
+from aupgen.policy.layer import Layer, Reference
+from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.year import PolicyYear
+from aupgen.profiles.layers import MOST_LAYERS, fold
+from aupgen.source.diagnostics import (
+    Diagnostic,
+    Severity,
+    has_errors,
+    in_order,
+    listing,
+    render_text,
+    suggestion,
+)
 from aupgen.source.span import SourceText
 from aupgen.writers.shell import Shell
 
 # Compiling takes Jinja, pydantic and PyYAML, and the Word shell takes python-docx: a run that finds the
 # library, the shell and its profiles in the cache imports none of them.
+
+
+class _Read(Struct, frozen=True):
+    """A profile's file: its layer, and whether it has errors."""
+
+    path: Path
+    digest: str
+    layer: Layer
+    broken: bool
+
+
+_KINDS = {
+    ProfileKind.AUTHORITY: "an authority",
+    ProfileKind.TRUST: "a trust",
+    ProfileKind.EXEMPLAR: "an exemplar",
+    ProfileKind.SCHOOL: "a school",
+}
 
 
 class Loaded(Struct):
@@ -29,27 +66,130 @@ class Loaded(Struct):
     found: list[Diagnostic]
     sources: dict[str, SourceText]
     key: tuple[str, ...]
+    read: dict[Path, _Read | None] = field(default_factory=dict)
 
-    def profile(self, path: Path) -> tuple[Profile | None, dict[str, str]]:
-        """The profile in a file, or None with its findings kept; and the digests of all sources behind it."""
+    def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
+        """The profile in a file with all layers above it, or None with its findings kept; and the digests of
+        all sources behind it. ``year`` None takes the profile's own policy year."""
+        if self.library is None:
+            self._read(path)
+            return None, {}
+        own = self._read(path)
+        if own is None:
+            return None, {}
+        chain, area, complete = self._chain(own)
+        layers = [read.layer for read in chain]
+        profile, found = fold(layers, self.library, area=area.layer if area else None, year=year)
+        behind = [*chain, *([area] if area else [])]
+        above = all(not read.broken for read in behind[1:])
+        # what is said of a profile whose parent could not be read may only be missing from that parent
+        self.found += [
+            f for f in found if (above and complete) or f.code not in ("AUP111", "AUP201", "AUP204")
+        ]
+        digests = {self.workspace.relative(read.path): read.digest for read in behind}
+        usable = above and complete and not own.broken
+        return (profile if usable else None), {**self.files.digests, **digests}
+
+    def profile_alone(self, path: Path) -> Profile | None:
+        """The profile for a command that only looks at it; None where it has errors, which are printed."""
+        self.found.clear()
+        profile, _ = self.profile(path)
+        errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
+        return None if errors else profile
+
+    def _read(self, path: Path) -> _Read | None:
+        """One file, read once a run; None where it cannot be read. Its findings are kept."""
+        place = path.resolve()
+        if place in self.read:
+            return self.read[place]
         source, found = read_text(path)
         self.found += found
-        if source is None or self.library is None:
-            return None, {}
-        self.sources[source.path] = source
-        digests = {**self.files.digests, self.workspace.relative(path): text_digest(source)}
-        slug = path.name.removesuffix(".yaml").removesuffix(".yml")
-        name = cache.key("profile", (*self.key, source.path, slug, text_digest(source)))
-        cached = cache.load(name, Profile)
-        if cached is not None:
-            return cached, digests
-        from aupgen.profiles.layers import read_profile
+        read = None
+        if source is not None:
+            self.sources[source.path] = source
+            if self.library is not None:
+                read = self._layer(path, source, self.library)
+        self.read[place] = read
+        return read
 
-        profile, found = read_profile(source, slug, self.library)
-        self.found += found
-        if profile is not None and not found:
-            cache.store(name, profile)
-        return profile, digests
+    def _layer(self, path: Path, source: SourceText, library: Library) -> _Read | None:
+        digest = text_digest(source)
+        slug = path.name.removesuffix(".yaml").removesuffix(".yml")
+        name = cache.key("profile", (*self.key, source.path, slug, digest))
+        layer = cache.load(name, Layer)
+        found: list[Diagnostic] = []
+        if layer is None:
+            from aupgen.profiles.reading import read_layer
+
+            layer, found = read_layer(source, slug, library)
+            if layer is not None and not found:
+                cache.store(name, layer)
+            self.found += found
+        return _Read(path, digest, layer, has_errors(found)) if layer is not None else None
+
+    def _chain(self, own: _Read) -> tuple[list[_Read], _Read | None, bool]:
+        """The profile and those above it, nearest first, and the area's; False where one cannot be followed."""
+        chain = [own]
+        while reference := chain[-1].layer.extends:
+            above = self._referred(chain[-1], reference)
+            if above is None or self._misfit(chain, above, reference):
+                return chain, None, False
+            chain.append(above)
+        for read in chain:
+            if reference := read.layer.area:
+                area = self._referred(read, reference)
+                if area is None:
+                    return chain, None, False
+                if area.layer.kind is not ProfileKind.AUTHORITY:
+                    what = _KINDS[area.layer.kind]
+                    message = (
+                        f"{area.layer.name} ({shown(area.path)}) is {what}, and `area` names an authority"
+                    )
+                    help_ = "name the profile of the local authority whose area the school is in"
+                    self._fault("AUP222", reference, message, help_, own)
+                    return chain, None, False
+                return chain, area, True
+        return chain, None, True
+
+    def _misfit(self, chain: list[_Read], above: _Read, reference: Reference) -> bool:
+        """Whether a profile cannot stand above the last of a chain; reported at what names it."""
+        slugs = [*(read.layer.slug for read in chain), above.layer.slug]
+        below, kind = chain[-1].layer.kind, above.layer.kind
+        if any(read.path.resolve() == above.path.resolve() for read in chain):
+            message = f"profiles extend each other in a circle: {' → '.join(slugs)}"
+            self._fault("AUP223", reference, message, "take out one `extends:` of the circle", chain[-1])
+        elif kind is ProfileKind.SCHOOL or (below is ProfileKind.AUTHORITY and kind is ProfileKind.TRUST):
+            message = f"{above.layer.name} ({shown(above.path)}) is {_KINDS[kind]}, and {_KINDS[below]} cannot extend that"
+            help_ = "extend an authority, a trust or an exemplar"
+            if below is ProfileKind.AUTHORITY:
+                help_ = "an authority can extend another authority or an exemplar"
+            self._fault("AUP222", reference, message, help_, chain[-1])
+        elif len(slugs) > MOST_LAYERS:
+            message = f"more than {MOST_LAYERS} profiles stand one above the other: {' → '.join(slugs)}"
+            self._fault("AUP224", reference, message, "join two of them", chain[-1])
+        else:
+            return False
+        return True
+
+    def _fault(self, code: str, reference: Reference, message: str, help_: str, read: _Read) -> None:
+        self.found.append(Diagnostic(code, reference.span, message, help_, profile=read.layer.slug))
+
+    def _referred(self, read: _Read, reference: Reference) -> _Read | None:
+        """The profile that a reference names; None where it is not there or cannot be read, which is reported."""
+        try:
+            path = self.workspace.profile_named(reference.text, read.path)
+        except OutsideError:
+            message = f"`{reference.text}` leads out of the workspace"
+            help_ = "copy that profile into the workspace, and name it here"
+            self._fault("AUP231", reference, message, help_, read)
+            return None
+        if path is None:
+            names = self.workspace.profile_names(read.path)
+            help_ = suggestion(reference.text, names, f"there are {listing(names)}" if names else "")
+            message = f"there is no profile `{reference.text}`"
+            self._fault("AUP221", reference, message, help_, read)
+            return None
+        return self._read(path)
 
     def shell(self) -> Shell:
         """The Word shell. Raises ShellError where the reference document cannot serve."""

@@ -194,6 +194,7 @@ def _role(shape: Any) -> Role:
         shape.short or "",
         tuple(shape.also_called),
         shape.separate,
+        shape.area,
         nations,
     )
 

@@ -122,6 +122,9 @@ class RoleShape(Shape):
     separate: Flag = described(
         "whether `other_roles` never fills it: it stands apart, or is many people", default=False
     )
+    area: Flag = described(
+        "whether the post is the local authority's, for all schools of its area", default=False
+    )
     nations: dict[NationText, NationalTitleShape] = described(
         "titles of nations that name the post differently", default={}
     )

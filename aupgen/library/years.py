@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aupgen.policy.clause import Revision
-from aupgen.policy.year import FROM_THE_START, PolicyYear
+from aupgen.policy.year import FIRST_YEAR, PolicyYear
 from aupgen.source.diagnostics import Diagnostic
 from aupgen.source.yaml_text import Route, YamlFile
 
@@ -18,7 +18,7 @@ def until_fault(
     None where every wording is in force for a year at least, and where the clause has no end.
     """
     late = next((r.since for r in revisions if until is not None and r.since > until), None)
-    if late is None or late == FROM_THE_START:
+    if late is None or late == FIRST_YEAR:
         return None
     message = f"the last year is {until}, but a wording begins only in {late}"
     help_ = f"`until:` is the last policy year in which the clause is in force: give {late} or a later one, or delete it"

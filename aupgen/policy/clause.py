@@ -67,6 +67,7 @@ class Clause(Struct, frozen=True):
     """A clause of the library, with its revisions from the oldest to the newest.
 
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
+    ``layer`` is who added it: the library, or a profile by its slug.
     ``until`` is the last policy year in which it is in force, None where no end is set. A document that prints the
     clause prints those it ``requires`` as well, and none it ``conflicts`` with.
     """
@@ -88,6 +89,7 @@ class Clause(Struct, frozen=True):
     until: PolicyYear | None = None
     requires: tuple[ClauseLink, ...] = ()
     conflicts: tuple[ClauseLink, ...] = ()
+    layer: str = "library"
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
         """The number (1-based) and revision in force in a policy year; None where the clause is younger or retired."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
@@ -66,21 +66,33 @@ class Edition(Struct, frozen=True):
 
 
 class Setting(Struct, frozen=True):
-    """A parameter's value with the layer that set it (a profile's slug) and where."""
+    """A parameter's value with the layer that set it (a profile's slug), where, and why ("" where not said)."""
 
     value: Value
     layer: str
     span: Span
+    reason: str = ""
+
+
+class Origin(Struct, frozen=True):
+    """Who said something: the layer, where, what it said as one line, and its reason ("" where not given)."""
+
+    layer: str
+    span: Span
+    text: str
+    reason: str = ""
 
 
 class ClauseChoice(Struct, frozen=True):
     """What a profile decided about a clause of the library, with its reason.
 
     ``use`` is None where it did not switch the clause; ``wording`` is None where it did not reword it.
+    ``layer`` is who reworded it, or else who switched it.
     """
 
     reason: str
     span: Span
+    layer: str
     use: bool | None = None
     wording: Wording | None = None
 
@@ -105,7 +117,8 @@ class SectionChoice(Struct, frozen=True):
 
 
 class DocumentChoice(Struct, frozen=True):
-    """A document the school issues; None keeps what the template says.
+    """A document the school issues; None keeps what the template says. ``issue`` False takes back what a layer
+    above has it issue.
 
     ``addressed_as`` is how the document names its readers together, "" for the names of its audiences;
     ``name`` is what other documents call it in mid-sentence and ``noun`` what it calls itself, "" for the
@@ -122,14 +135,19 @@ class DocumentChoice(Struct, frozen=True):
     addressed_as: str = ""
     name: str = ""
     noun: str = ""
+    issue: bool | None = None
 
 
 class Profile(Struct, frozen=True):
-    """Everything a school decided, complete and checked against the library.
+    """Everything a school prints, complete and checked: what it decided itself, and what layers above it did.
 
     ``parameters`` holds only what the profile set; defaults stay with the library. ``clause_parameters``
     holds settings for one clause, which go before the others. ``vocabulary`` maps a concept (pupil,
-    parent) to the forms chosen here. ``local_clauses`` are the school's own, each in a topic of the library. ``other_roles`` is the role that holds what nobody else holds, "" if none.
+    parent) to the forms chosen here. ``local_clauses`` are those of its layers, the topmost
+    first, each in a topic of the library. ``other_roles`` is the role that holds what nobody else holds, "" if none.
+    ``phase`` is None only for authorities and trusts. ``layers`` are the slugs of its layers, its own first.
+    ``origins`` has, for everything that a layer said (``nation``, ``parameters.x``, ``contacts.dpo``,
+    ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
     ``school_type`` is None where the profile does not say it.
     """
 
@@ -137,7 +155,7 @@ class Profile(Struct, frozen=True):
     kind: ProfileKind
     name: str
     nation: Nation
-    phase: Phase
+    phase: Phase | None
     policy_year: PolicyYear
     edition: Edition
     approver: str
@@ -153,6 +171,8 @@ class Profile(Struct, frozen=True):
     documents: tuple[DocumentChoice, ...]
     parameters_span: Span
     contacts_span: Span
+    layers: tuple[str, ...] = ()
+    origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     school_type: SchoolType | None = None
 
     def local_clause(self, id_: str) -> Clause | None:

@@ -24,7 +24,8 @@ class Role(Struct, frozen=True):
 
     ``separate``: never filled by a profile's `other_roles`, nor joined by `same_as` to a post that is not
     separate, because it stands apart from them (the chair of governors, the data protection officer) or is many
-    people. ``nations`` gives the title (and short form) of nations that name the post differently.
+    people. ``area``: the local authority's, not the
+    school's: taken from the profile that `area` names, whoever stands above the school. ``nations`` gives the title (and short form) of nations that name the post differently.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Role(Struct, frozen=True):
     short: str = ""
     also_called: tuple[str, ...] = ()
     separate: bool = False
+    area: bool = False
     nations: Mapping[Nation, tuple[str, str]] = field(default_factory=dict)
 
     def title_in(self, nation: Nation) -> str:

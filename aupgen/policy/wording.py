@@ -72,6 +72,22 @@ def slots_in(pieces: Pieces) -> Iterator[Slot]:
                 pass
 
 
+def source_text(pieces: Pieces) -> str:
+    """A wording as its author wrote it, placeholders and all."""
+    parts: list[str] = []
+    for piece in pieces:
+        match piece:
+            case Literal(text):
+                parts.append(text)
+            case Slot():
+                parts.append(str(piece))
+            case Styled(pieces=inner) | Linked(pieces=inner):
+                parts.append(source_text(inner))
+            case Break():
+                parts.append(" ")
+    return "".join(parts)
+
+
 class Names(Struct, frozen=True):
     """What placeholders may name: for each name its fields, for each field its filters.
 

@@ -28,8 +28,8 @@ class PolicyYear(Struct, frozen=True, order=True):
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
 
-FROM_THE_START = PolicyYear(2000)
-"""Before any policy year a school builds: a wording since then is always in force, and the year is not shown."""
+FIRST_YEAR = PolicyYear(2000)
+"""The year from which a clause is in force that does not say since when: always. It is not shown to people."""
 
 
 class EditionDate(Struct, frozen=True):

@@ -1,412 +1,478 @@
-"""A profile file in; one checked `Profile` out, every value knowing the layer that set it.
+"""The layers of one school in, its own first; one checked `Profile` out, everything with who said it.
 
-Findings stand at the profile's own lines. This module knows what a profile may say; what a document then
-needs of it is found in binding.
+The rule: what stands nearer the school goes before what stands further away. Blocks of names (contacts,
+parameters, vocabulary, single clauses, documents) are put together name by name; a value (a text, a list, the
+hours, one contact) is taken whole. Reads no files: `cli/loading.py` finds the layers.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from aupgen.library.compiled import Library
-from aupgen.library.fields import FormsShape, PhrasedShape
-from aupgen.library.skeleton import SectionGap
-from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
-from aupgen.library.years import until_fault
-from aupgen.policy.clause import Clause, Revision, Wording
-from aupgen.policy.parameter import RolesValue
+from aupgen.policy.clause import Clause
+from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
+from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import (
     ClauseChoice,
     Contact,
     DocumentChoice,
     Edition,
+    Origin,
     Profile,
     ProfileKind,
-    SectionChoice,
     Setting,
-    Show,
 )
-from aupgen.policy.terms import DOCUMENTS, Status
-from aupgen.policy.vocabulary import WordForms
-from aupgen.policy.year import FROM_THE_START
+from aupgen.policy.terms import DOCUMENTS, Nation
+from aupgen.policy.wording import source_text
+from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.profiles.school_type import school_type_faults
-from aupgen.profiles.shapes import ContactShape, DocumentShape, ProfileShape, SectionShape
-from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
-from aupgen.source.shape import check_shape
-from aupgen.source.span import SourceText
-from aupgen.source.yaml_text import Route, YamlFile, read_yaml
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, nearest, suggestion
+from aupgen.source.span import Span
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_RESERVED = re.compile(
-    r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.I
-)  # device names Windows will not have as folders
+T = TypeVar("T")
 
+MOST_LAYERS = 5
+"""How many profiles may stand one above the other, the school's own counted."""
 
-def slug_fault(source: SourceText, slug: str) -> Diagnostic | None:
-    """AUP209 where the file's name cannot name a folder on every system; None where it can."""
-    if _SLUG.fullmatch(slug) and not _RESERVED.fullmatch(slug):
-        return None
-    better = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:63] or "school"
-    help_ = f"rename the file, for example to `{better}.yaml`" if better != slug else "rename the file"
-    return Diagnostic("AUP209", source.whole, f"the file name `{slug}` cannot name a folder", help_)
+_ISSUING = (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR)
+_FACTS = ("nation", "phase", "policy_year", "edition", "approver")
 
 
-def read_profile(source: SourceText, slug: str, library: Library) -> tuple[Profile | None, list[Diagnostic]]:
-    """Return the profile in ``source``, or None and the findings that stop it. ``slug`` is its file's name."""
-    file, found = read_yaml(source)
-    if fault := slug_fault(source, slug):
-        found.append(fault)
-    if file is None:
-        return None, found
-    shape, faults = check_shape(ProfileShape, file)
-    found += faults
-    reader = _Reader(file, slug, library, found)
-    profile = reader.profile(shape)
-    return (None if has_errors(found) else profile), found
+def fold(
+    files: Sequence[Layer], library: Library, *, area: Layer | None = None, year: PolicyYear | None = None
+) -> tuple[Profile | None, list[Diagnostic]]:
+    """Return what the layers give together, or None and the findings that stop it.
+
+    ``files`` are the school's own layer and those above it, nearest first. ``area`` is the profile of the local
+    authority whose contacts count whoever stands above; None takes them from ``files`` like any others.
+    ``year`` None takes the nearest policy year that a layer says.
+    """
+    return _Fold(tuple(files), library, area, year).profile()
 
 
-class _Reader:
-    def __init__(self, file: YamlFile, slug: str, library: Library, found: list[Diagnostic]) -> None:
-        self.file, self.slug, self.library, self.found = file, slug, library, found
-        self.kind = ProfileKind.SCHOOL
-        self.contact_roles: frozenset[str] = frozenset()
-        self.clause_ids: set[str] = set()
+class _Fold:
+    def __init__(
+        self, files: tuple[Layer, ...], library: Library, area: Layer | None, year: PolicyYear | None
+    ) -> None:
+        self.files, self.library = files, library
+        self.own = files[0]
+        self.found: list[Diagnostic] = []
+        said = next((f.policy_year for f in files if f.policy_year), None)
+        self.current = said.value if said else None
+        self.year = year or self.current or _newest_year(library)
+        self.layers = self._in_force(area)
 
-    def profile(self, shape: ProfileShape) -> Profile | None:
-        """The profile; None where anything is wrong with it. A shape with faults is looked through for more."""
-        data = self.file.data.get("contacts")
-        self.kind, self.contact_roles = shape.kind, frozenset(data if isinstance(data, dict) else ())
-        contacts = {role: self._contact(role, contact) for role, contact in shape.contacts.items()}
-        shape = shape.model_copy(update={"local_clauses": shape.local_clauses or []})
-        self.clause_ids = {*self.library.clauses, *(local.id for local in shape.local_clauses if local)}
-        for role in shape.contacts:
-            if role not in self.library.roles:
-                self._fault(
-                    "AUP201",
-                    ("contacts", role),
-                    f"there is no role `{role}`",
-                    role_suggestion(role, self.library.roles),
-                )
-        if shape.other_roles is not None and shape.other_roles not in self.library.roles:
-            self.found.append(
-                unknown_role(self.file, ("other_roles",), shape.other_roles, self.library.roles)
-            )
-        vocabulary = dict(self._vocabulary(shape.vocabulary))
-        parameters = self._settings(("parameters",), shape.parameters)
-        clause_parameters = dict(self._clause_settings(shape))
-        clause_choices = dict(self._clause_choices(shape))
-        local_clauses = tuple(self._local_clauses(shape))
-        documents = tuple(self._document(id_, choice) for id_, choice in shape.documents.items())
-        self._check_year(shape)
-        self.found += school_type_faults(self.file, shape.nation, shape.school_type, self.slug)
-        if has_errors(self.found):
-            return None
+    def profile(self) -> tuple[Profile | None, list[Diagnostic]]:
+        own = self.own
+        self._check_facts()
+        self._check_year()
+        self._check_nation()
+        self.found += school_type_faults(self.layers)
+        local_clauses = self._local_clauses()
+        contacts = self._nearest(lambda layer: layer.contacts)
+        self._check_later_names({clause.id: clause for clause in local_clauses}, contacts)
+        self._check_locks()
+        self._check_switches()
+        nation = self._fact(lambda layer: layer.nation)
+        edition = self._fact(lambda layer: layer.edition)
+        if has_errors(self.found) or nation is None or (edition is None and own.kind in _ISSUING):
+            return None, self.found
+        clause_parameters: dict[str, dict[str, Setting]] = {}
+        for layer in reversed(self.layers):
+            for clause, settings in layer.clause_parameters.items():
+                clause_parameters.setdefault(clause, {}).update(settings)
         return Profile(
-            slug=self.slug,
-            kind=shape.kind,
-            name=shape.name,
-            nation=shape.nation,
-            phase=shape.phase,
-            policy_year=shape.policy_year,
-            edition=Edition(shape.edition.number, shape.edition.date, shape.edition.reason or ""),
-            approver=shape.approver,
-            path=self.file.source.path,
-            mottos=tuple(shape.mottos),
-            contacts=contacts,
-            other_roles=shape.other_roles or "",
-            vocabulary=vocabulary,
-            parameters=parameters,
+            slug=own.slug,
+            kind=own.kind,
+            name=own.name,
+            nation=nation,
+            phase=self._fact(lambda layer: layer.phase),
+            policy_year=self.year,
+            edition=edition or Edition(1, EditionDate(self.year.start, 9)),
+            approver=self._fact(lambda layer: layer.approver) or "",
+            path=own.path,
+            mottos=self._fact(lambda layer: layer.mottos) or (),
+            contacts={role: said.value for role, said in contacts.items()},
+            other_roles=self._fact(lambda layer: layer.other_roles) or "",
+            vocabulary={
+                id_: said.value for id_, said in self._nearest(lambda layer: layer.vocabulary).items()
+            },
+            parameters=self._nearest(lambda layer: layer.parameters),
             clause_parameters=clause_parameters,
-            clause_choices=clause_choices,
+            clause_choices=dict(self._clause_choices()),
             local_clauses=local_clauses,
-            documents=documents,
-            parameters_span=self.file.key_span(("parameters",)),
-            contacts_span=self.file.key_span(("contacts",)),
-            school_type=shape.school_type,
-        )
+            documents=self._documents(),
+            parameters_span=own.parameters_span or Span(own.path),
+            contacts_span=own.contacts_span or Span(own.path),
+            school_type=self._fact(lambda layer: layer.school_type),
+            layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
+            origins=self._origins(),
+        ), self.found
 
-    def _check_year(self, shape: ProfileShape) -> None:
-        """AUP303 for a year before the library's first wording: every document would come out empty."""
-        first = min((r.since for c in self.library.clauses.values() for r in c.revisions), default=None)
-        if first is not None and shape.policy_year is not None and shape.policy_year < first:
-            span = self.file.value_span(("policy_year",))
-            message = f"the library has no wording for {shape.policy_year}: it begins with {first}"
-            self.found.append(Diagnostic("AUP303", span, message, "give a later year", profile=self.slug))
+    # -------------------------------------------------------------- the layers in force
 
-    def _contact(self, role: str, shape: ContactShape) -> Contact:
-        names = tuple(shape.names or [name for name in (shape.name, shape.firm) if name])
-        if shape.show is Show.NAME and not names and self.kind is not ProfileKind.EXEMPLAR:
-            span = self.file.value_span(("contacts", role, "show"))
-            help_ = "add `name:`, or write `show: role`"
-            self.found.append(
-                Diagnostic("AUP113", span, "`show: name` needs a name", help_, profile=self.slug)
-            )
-        if shape.same_as == role or (shape.same_as is not None and shape.same_as not in self.contact_roles):
-            help_ = suggestion(
-                shape.same_as, self.contact_roles, "name another role that stands under `contacts:`"
-            )
-            self._fault(
-                "AUP201",
-                ("contacts", role, "same_as"),
-                f"`{shape.same_as}` is not another contact here",
-                help_,
-            )
-        elif shape.same_as is not None:
-            self._check_apart(role, shape.same_as)
-        return Contact(
-            shape.title or "", names, shape.same_as or "", shape.email or "", shape.phone or "", shape.show
-        )
+    def _in_force(self, area: Layer | None) -> tuple[Layer, ...]:
+        """Every file as it was in the year, nearest first. The area's contacts stand after the school's own."""
+        layers = [layer for file in self.files for layer in file.in_year(self.year)]
+        if area is not None:
+            outside = {role: said for role, said in area.contacts.items() if self.library.roles[role].area}
+            own = len(self.own.in_year(self.year))
+            layers.insert(own, Layer(area.slug, area.kind, area.name, area.path, contacts=outside))
+        return tuple(layers)
 
-    def _check_apart(self, role: str, held_by: str) -> None:
-        """AUP214 where `same_as` joins a post that stands apart to one that does not.
+    def _fact(self, get: Callable[[Layer], Said[T] | None]) -> T | None:
+        return next((said.value for layer in self.layers if (said := get(layer)) is not None), None)
 
-        A concern about the head must not reach the head by this way either: see `Role.separate`.
-        """
-        apart = {
-            post: self.library.roles[post].separate for post in (role, held_by) if post in self.library.roles
-        }
-        if len(set(apart.values())) > 1:
-            post = next(post for post, separate in apart.items() if separate)
-            other = held_by if post == role else role
-            span = self.file.value_span(("contacts", role, "same_as"))
-            message = f"`{post}` stands apart from the other posts, and `{other}` cannot share its holder"
-            help_ = f"say who holds `{role}` with its own `name:`, `email:` or `phone:`, or leave it as the post alone"
-            self.found.append(Diagnostic("AUP214", span, message, help_, profile=self.slug))
-
-    def _fault(self, code: str, route: Route, message: str, help_: str) -> None:
-        self.found.append(Diagnostic(code, self.file.key_span(route), message, help_, profile=self.slug))
-
-    def _settings(self, route: Route, given: Mapping[str, object]) -> Mapping[str, Setting]:
-        out: dict[str, Setting] = {}
-        for name, data in given.items():
-            parameter = self.library.parameters.get(name)
-            at = (*route, name)
-            if parameter is None:
-                help_ = suggestion(
-                    name, self.library.parameters, "`aupgen list parameters` prints them with their questions"
-                )
-                self._fault("AUP203", at, f"there is no parameter `{name}`", help_)
-                continue
-            value, found = read_value(parameter, self.file, at, data)
-            self.found += found
-            if isinstance(value, RolesValue):
-                for position, role in enumerate(value.roles):
-                    if role not in self.library.roles:
-                        where = (*at, position) if (*at, position) in self.file.routes else at
-                        self.found.append(unknown_role(self.file, where, role, self.library.roles))
-            if value is not None:
-                out[name] = Setting(value, self.slug, self.file.value_span(at))
+    def _nearest(self, get: Callable[[Layer], Mapping[str, T]]) -> dict[str, T]:
+        out: dict[str, T] = {}
+        for layer in reversed(self.layers):
+            out.update(get(layer))
         return out
 
-    def _clause_settings(self, shape: ProfileShape) -> Iterator[tuple[str, Mapping[str, Setting]]]:
-        clauses = self.library.clauses
-        for id_, choice in shape.clauses.items():
-            clause = clauses.get(id_)
-            if clause is None:
-                help_ = suggestion(id_, clauses, "`aupgen list clauses` prints them all")
-                self._fault("AUP204", ("clauses", id_), f"there is no clause `{id_}`", help_)
+    # -------------------------------------------------------------- facts and years
+
+    def _check_facts(self) -> None:
+        """AUP111 for what no layer says; a key that was only misspelt has its finding already."""
+        for name in _FACTS if self.own.kind in _ISSUING else ("nation",):
+            if any(name in file.keys or getattr(file, name) for file in (*self.files, *self.layers)):
                 continue
-            route: Route = ("clauses", id_, "parameters")
-            used = clause.parameter_names() & set(self.library.parameters)
-            for name in choice.parameters:
-                if name in self.library.parameters and name not in used:
-                    help_ = f"it uses {listing(sorted(used))}" if used else "it uses none"
-                    self._fault("AUP211", (*route, name), f"the clause `{id_}` does not use `{name}`", help_)
-            yield id_, self._settings(route, choice.parameters)
+            from aupgen.profiles.shapes import ProfileShape  # pydantic: only a profile that lacks something
 
-    def _clause_choices(self, shape: ProfileShape) -> Iterator[tuple[str, ClauseChoice]]:
-        """What was switched or reworded. A clause that is not in the library is reported with its settings."""
-        for id_, choice in shape.clauses.items():
-            if id_ not in self.library.clauses or (choice.use is None and choice.text is None):
+            fields = ProfileShape.model_fields
+            if nearest(name, (key for key in self.own.keys if key not in fields)):
                 continue
-            route: Route = ("clauses", id_)
-            wording = self._wording(route, choice.text, choice.phrases) if choice.text is not None else None
-            yield id_, ClauseChoice(choice.reason or "", self.file.key_span(route), choice.use, wording)
+            above = " here, and no profile it extends says it" if len(self.files) > 1 else ""
+            help_ = f"add `{name}:` — {fields[name].description}"
+            self.found.append(Diagnostic("AUP111", Span(self.own.path), f"`{name}` is missing{above}", help_))
 
-    def _wording(self, route: Route, text: str, phrases: dict[str, str]) -> Wording:
-        # Most profiles word nothing themselves, and Jinja takes longer to import than such a profile to read.
-        from aupgen.library.wording import phrased_wording
+    def _check_year(self) -> None:
+        """AUP303 for a year before the library's first wording, AUP401 for one the profile says nothing of."""
+        said = next((f.policy_year for f in self.files if f.policy_year), None)
+        span = said.span if said else Span(self.own.path)
+        first = min((r.since for c in self.library.clauses.values() for r in c.revisions), default=None)
+        if first is not None and said is not None and said.value < first:
+            message = f"the library has no wording for {said.value}: it begins with {first}"
+            self.found.append(Diagnostic("AUP303", span, message, "give a later year", profile=self.own.slug))
+        if self.current is None or self.year == self.current or self.own.kind not in _ISSUING:
+            return
+        block = self.own.years.get(str(self.year))
+        if self.year > self.current or block is None:
+            message = f"this profile is for {self.current}, and says nothing of {self.year}"
+            help_ = (
+                f"under `years:`, add `{self.year}:` with the edition of that year and what differed in it"
+            )
+            if self.year > self.current:
+                help_ = "set `policy_year:` and `edition:`, or leave `--year` out"
+            self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
+        elif block.edition is None:
+            span = block.parameters_span or span
+            message = f"the edition of {self.year} is not given"
+            help_ = f"add `edition:` with its number and date under `{self.year}:`"
+            self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
 
-        shape = PhrasedShape.model_construct(text=text, phrases=phrases)
-        wording, found = phrased_wording(self.file, route, shape, self.library.names)
-        self.found += found
-        return wording
+    def _check_nation(self) -> None:
+        """AUP222 where a layer above is of another nation: its rules are not for this school."""
+        said = [(file, file.nation) for file in self.files if file.nation]
+        for lower, upper in pairwise(said):
+            if lower[1].value is not upper[1].value:
+                reference = lower[0].extends or lower[1]
+                message = (
+                    f"{lower[0].name} is in {_nation(lower[1].value)}, and {upper[0].name} "
+                    f"({upper[0].path}) in {_nation(upper[1].value)}"
+                )
+                help_ = "a school takes its rules from its own nation: extend another profile"
+                self.found.append(Diagnostic("AUP222", reference.span, message, help_, profile=self.own.slug))
 
-    def _local_clauses(self, shape: ProfileShape) -> Iterator[Clause]:
-        seen: set[str] = set()
-        for position, local in enumerate(shape.local_clauses):
-            if local is None:
-                continue  # reported already
-            route: Route = ("local_clauses", position)
-            span = self.file.value_span((*route, "id"))
-            if local.id in self.library.clauses or local.id in seen:
-                whose = "the library" if local.id in self.library.clauses else "this profile"
-                self.found.append(
-                    Diagnostic(
-                        "AUP207",
-                        span,
-                        f"{whose} has a clause `{local.id}` already",
-                        "give yours another id",
-                        clause=local.id,
-                    )
-                )
-            seen.add(local.id)
-            if local.topic not in self.library.topics:
-                help_ = suggestion(
-                    local.topic, self.library.topics, f"choose from {listing(self.library.topics, 30)}"
-                )
-                self.found.append(
-                    Diagnostic(
-                        "AUP208",
-                        self.file.value_span((*route, "topic")),
-                        f"there is no topic `{local.topic}`",
-                        help_,
-                        clause=local.id,
-                    )
-                )
-            if local.owner not in self.library.roles:
-                help_ = role_suggestion(local.owner, self.library.roles)
-                self.found.append(
-                    Diagnostic(
-                        "AUP302",
-                        self.file.value_span((*route, "owner")),
-                        f"there is no role `{local.owner}` to own this clause",
-                        help_,
-                        clause=local.id,
-                    )
-                )
-            for n, document in enumerate(local.essential):
-                if document not in (*DOCUMENTS, *self.library.documents):
+    # -------------------------------------------------------------- clauses and documents
+
+    def _local_clauses(self) -> tuple[Clause, ...]:
+        out: dict[str, Clause] = {}
+        for file in reversed(self.files):
+            for clause in file.local_clauses.values():
+                if other := out.get(clause.id):
+                    message = f"{other.layer} ({other.span.path}:{other.span.line}) has a clause `{clause.id}` already"
+                    help_ = f"give yours another id, or change theirs under `clauses:` at `{clause.id}:`"
+                    self.found.append(Diagnostic("AUP207", clause.span, message, help_, clause=clause.id))
+                else:
+                    out[clause.id] = clause
+        return tuple(out.values())
+
+    def _clause_choices(self) -> Iterator[tuple[str, ClauseChoice]]:
+        uses = self._chains(lambda layer: layer.clause_uses)
+        wordings = self._chains(lambda layer: layer.clause_wordings)
+        for id_ in dict.fromkeys((*uses, *wordings)):
+            use = uses[id_][0] if id_ in uses else None
+            wording = wordings[id_][0] if id_ in wordings else None
+            layer, said = wording or use or _never()
+            yield (
+                id_,
+                ClauseChoice(
+                    said.reason or (use[1].reason if use else ""),
+                    said.span,
+                    layer.slug,
+                    use[1].value if use else None,
+                    wording[1].value if wording else None,
+                ),
+            )
+
+    def _chains(self, get: Callable[[Layer], Mapping[str, T]]) -> dict[str, list[tuple[Layer, T]]]:
+        """For every name, who said something of it, the nearest first."""
+        out: dict[str, list[tuple[Layer, T]]] = {}
+        for layer in self.layers:
+            for name, said in get(layer).items():
+                out.setdefault(name, []).append((layer, said))
+        return out
+
+    def _documents(self) -> tuple[DocumentChoice, ...]:
+        """The documents issued, in the order all schools list them in."""
+        out = []
+        for id_, chain in self._chains(lambda layer: layer.documents).items():
+            choice = _together([said for _, said in chain])
+            if choice.issue is not False:
+                out.append((DOCUMENTS.index(id_) if id_ in DOCUMENTS else len(DOCUMENTS), id_, choice))
+        return tuple(choice for _, _, choice in sorted(out, key=lambda entry: entry[:2]))
+
+    # -------------------------------------------------------------- checks between layers
+
+    def _check_later_names(self, local: Mapping[str, Clause], contacts: Mapping[str, Said[Contact]]) -> None:
+        for position, file in enumerate(self.files):
+            above = {id_ for upper in self.files[position:] for id_ in upper.local_clauses}
+            given = {role for upper in self.layers for role in upper.contacts}
+            for later in file.later_names:
+                if later.what is Locked.CLAUSE and later.name not in above:
+                    self._unknown_clause(later, file, {*self.library.clauses, *above})
+                elif later.what is Locked.CONTACT and later.name not in given:
+                    message = f"`{later.name}` is not another contact here"
                     help_ = suggestion(
-                        document, self.library.documents, f"there are {listing(self.library.documents)}"
+                        later.name, contacts, "name another role that stands under `contacts:`"
                     )
+                    self.found.append(Diagnostic("AUP201", later.span, message, help_, profile=file.slug))
+        for layer in self.layers:
+            for id_, settings in layer.clause_parameters.items():
+                clause = local.get(id_)
+                for name, setting in settings.items():
+                    if clause and name not in clause.parameter_names():
+                        message = f"the clause `{id_}` does not use `{name}`"
+                        self.found.append(Diagnostic("AUP211", setting.span, message, profile=layer.slug))
+
+    def _unknown_clause(self, later: LaterName, file: Layer, known: Iterable[str]) -> None:
+        help_ = suggestion(later.name, known, "`aupgen list clauses` prints them all")
+        message = f"there is no clause `{later.name}`"
+        self.found.append(Diagnostic("AUP204", later.span, message, help_, profile=file.slug))
+
+    def _check_locks(self) -> None:
+        used: set[tuple[str, str]] = set()
+        for position, upper in enumerate(self.files):
+            for lock in upper.locks:
+                for lower in self.files[:position]:
+                    for layer in lower.in_year(self.year):
+                        for span, reason in self._changes(layer, lock, position):
+                            used.add((lower.slug, lock.name))
+                            self._departure(lower, upper, lock, span, reason)
+        for file in self.files:
+            for name, said in file.departures.items():
+                if (file.slug, name) not in used:
+                    message = f"`{name}` is not locked by a profile above, or is not changed here"
+                    help_ = "delete the line: a departure needs no reason where nothing is locked"
+                    self.found.append(
+                        Diagnostic("AUP228", said.span, message, help_, Severity.WARNING, profile=file.slug)
+                    )
+
+    def _changes(self, layer: Layer, lock: Lock, position: int) -> Iterator[tuple[Span, str]]:
+        """Where a layer changes what a lock holds, with the reason it gives; saying the same again is no change."""
+        name = lock.name
+        above = [view for file in self.files[position:] for view in file.in_year(self.year)]
+        match lock.what:
+            case Locked.PARAMETER:
+                held = next((view.parameters[name].value for view in above if name in view.parameters), None)
+                if held is None and name in self.library.parameters:
+                    held = self.library.parameters[name].default
+                own = [layer.parameters[name]] if name in layer.parameters else []
+                own += [s[name] for s in layer.clause_parameters.values() if name in s]
+                yield from ((setting.span, setting.reason) for setting in own if setting.value != held)
+            case Locked.CLAUSE:
+                if (use := layer.clause_uses.get(name)) and use.value is not _first(above, name):
+                    yield use.span, use.reason
+                if wording := layer.clause_wordings.get(name):
+                    yield wording.span, wording.reason
+                for setting in layer.clause_parameters.get(name, {}).values():
+                    yield setting.span, setting.reason
+            case Locked.CONTACT:
+                contact = layer.contacts.get(name)
+                theirs = next((view.contacts[name].value for view in above if name in view.contacts), None)
+                if contact is not None and contact.value != theirs:
+                    yield contact.span, contact.reason
+            case Locked.DOCUMENT:
+                document = layer.documents.get(name)
+                if document and document != DocumentChoice(document.id, document.span):
+                    yield document.span, ""
+
+    def _departure(self, lower: Layer, upper: Layer, lock: Lock, span: Span, reason: str) -> None:
+        reason = reason or (lower.departures[lock.name].value if lock.name in lower.departures else "")
+        whose = f"{upper.name} ({lock.span.path}:{lock.span.line})"
+        note = f"{upper.name} gives as its reason: {lock.reason}"
+        if upper.kind is ProfileKind.TRUST:
+            message = f"{lower.name} changes `{lock.name}`, which {whose} has locked"
+            help_ = f"delete it here, or ask {upper.name} to lift the lock"
+            code, severity = "AUP226", Severity.ERROR
+        elif reason:
+            message = f"{lower.name} departs from `{lock.name}`, which {whose} expects: {reason}"
+            help_ = "nothing to do: the reason is on record for governors"
+            code, severity = "AUP227", Severity.WARNING
+        else:
+            message = f"{lower.name} departs from `{lock.name}`, which {whose} expects, and gives no reason"
+            help_ = "add the reason: under `departures:`, or as `reason:` beside a clause"
+            code, severity = "AUP225", Severity.ERROR
+            help_ = f"add a line to `departures:`, such as `{lock.name}: our governors decided it on 12 May`"
+            if lock.what is Locked.CLAUSE:
+                help_ = "add `reason:` beside it, or delete it here"
+        self.found.append(Diagnostic(code, span, message, help_, severity, notes=(note,), profile=lower.slug))
+
+    def _check_switches(self) -> None:
+        """AUP229 where one layer leaves out what one above asks for, or decides on what one above leaves out."""
+        for id_, chain in self._chains(lambda layer: layer.clause_uses).items():
+            layer, use = chain[0]
+            for upper, other in chain[1:]:
+                if upper.slug != layer.slug and other.value is not use.value:
+                    did = "prints" if use.value else "leaves out"
+                    wants = "prints" if other.value else "leaves out"
+                    because = f" ({other.reason})" if other.reason else ""
+                    message = (
+                        f"{layer.name} {did} `{id_}`, which {upper.name} "
+                        f"({other.span.path}:{other.span.line}) {wants}{because}"
+                    )
+                    help_ = "nothing to do if that is meant: what stands nearer the school goes first"
                     self.found.append(
                         Diagnostic(
-                            "AUP205",
-                            self.file.value_span((*route, "essential", n)),
-                            f"there is no document `{document}`",
+                            "AUP229",
+                            use.span,
+                            message,
                             help_,
-                            clause=local.id,
+                            Severity.WARNING,
+                            clause=id_,
+                            profile=layer.slug,
                         )
                     )
-            wording = self._wording(route, local.text, local.phrases)
-            revisions = (Revision(local.since or FROM_THE_START, wording),)
-            if fault := until_fault(self.file, route, local.until, revisions, local.id):
-                self.found.append(fault)
-            yield Clause(
-                local.id, local.topic, local.owner, tuple(local.audiences), local.kind, Status.LOCAL, local.rationale,
-                revisions, span, essential=tuple(local.essential), until=local.until,
-            )  # fmt: skip
+                    break
+            if not use.value:
+                self._without_effect(id_, layer, use)
 
-    def _vocabulary(self, given: Mapping[str, str | FormsShape]) -> Iterator[tuple[str, WordForms]]:
-        concepts = self.library.language.vocabulary
-        for id_, choice in given.items():
-            route: Route = ("vocabulary", id_)
-            if id_ not in concepts:
-                self._fault(
-                    "AUP113",
-                    route,
-                    f"the vocabulary has no word for `{id_}`",
-                    suggestion(id_, concepts, f"it has {listing(concepts)}"),
+    def _without_effect(self, id_: str, layer: Layer, use: Said[bool]) -> None:
+        for nearer in self.layers[: self.layers.index(layer)]:
+            span = None
+            if id_ in nearer.clause_wordings:
+                span = nearer.clause_wordings[id_].span
+            elif nearer.clause_parameters.get(id_):
+                span = next(iter(nearer.clause_parameters[id_].values())).span
+            if span is not None and nearer.slug != layer.slug:
+                message = (
+                    f"this does nothing: {layer.name} ({use.span.path}:{use.span.line}) leaves `{id_}` out"
                 )
-            elif isinstance(choice, FormsShape):
-                yield id_, word_forms(choice)
-            elif choice in concepts[id_].words:
-                yield id_, concepts[id_].words[choice]
-            else:
-                words = concepts[id_].words
-                help_ = suggestion(
-                    choice,
-                    words,
-                    f"choose from {listing(words)}, or give `one:` and `many:` of your own word",
-                )
-                self.found.append(
-                    Diagnostic(
-                        "AUP113",
-                        self.file.value_span(route),
-                        f"`{choice}` is not a word for `{id_}`",
-                        help_,
-                        profile=self.slug,
-                    )
-                )
+                help_ = "add `use: true` with a reason to print the clause, or delete it here"
+                self.found.append(Diagnostic("AUP230", span, message, help_, clause=id_, profile=nearer.slug))
 
-    def _document(self, id_: str, shape: DocumentShape) -> DocumentChoice:
-        route: Route = ("documents", id_)
-        skeleton = self.library.documents.get(id_)
-        if skeleton is None:
-            help_ = suggestion(id_, self.library.documents, f"there are {listing(self.library.documents)}")
-            self._fault("AUP205", route, f"there is no document `{id_}`", help_)
-        sections = None
-        if shape.sections is not None and skeleton is not None:
-            sections = self._sections((*route, "sections"), shape.sections, skeleton.sections())
-        return DocumentChoice(
-            id_,
-            self.file.key_span(route),
-            shape.title,
-            sections,
-            None if shape.audiences is None else tuple(shape.audiences),
-            shape.voice,
-            None if shape.clauses is None else shape.clauses == "essential",
-            shape.addressed_as or "",
-            shape.name or "",
-            shape.noun or "",
-        )
+    # -------------------------------------------------------------- who said what
 
-    def _sections(
-        self, route: Route, shapes: list[SectionShape], known: Mapping[str, SectionGap]
-    ) -> tuple[SectionChoice, ...]:
-        out: list[SectionChoice] = []
-        for position, shape in enumerate(shapes):
-            at = (*route, position)
-            span = self.file.value_span((*at, "id"))
-            if any(choice.id == shape.id for choice in out):
-                self.found.append(
-                    Diagnostic("AUP207", span, f"the section `{shape.id}` is listed twice", "delete one")
+    def _origins(self) -> dict[str, tuple[Origin, ...]]:
+        out: dict[str, list[Origin]] = {}
+
+        def add(key: str, layer: Layer, span: Span, text: str, reason: str = "") -> None:
+            departure = layer.departures.get(key.split(".")[1]) if "." in key else None
+            why = reason or (departure.value if departure else "")
+            out.setdefault(key, []).append(Origin(layer.slug, span, text, why))
+
+        for layer in self.layers:
+            for name, fact in _facts(layer):
+                add(name, layer, fact.span, _fact_text(fact.value))
+            for id_, forms in layer.vocabulary.items():
+                add(f"vocabulary.{id_}", layer, forms.span, f"{forms.value.one}, {forms.value.many}")
+            for role, contact in layer.contacts.items():
+                add(f"contacts.{role}", layer, contact.span, _contact_text(contact.value))
+            for name, setting in layer.parameters.items():
+                add(f"parameters.{name}", layer, setting.span, value_text(setting.value), setting.reason)
+            for id_, settings in layer.clause_parameters.items():
+                for name, setting in settings.items():
+                    key = f"clauses.{id_}.{name}"
+                    add(key, layer, setting.span, value_text(setting.value), setting.reason)
+            for id_, use in layer.clause_uses.items():
+                add(f"clauses.{id_}.use", layer, use.span, "true" if use.value else "false", use.reason)
+            for id_, wording in layer.clause_wordings.items():
+                text = source_text(wording.value.pieces)
+                add(f"clauses.{id_}.text", layer, wording.span, text, wording.reason)
+            for id_, clause in layer.local_clauses.items():
+                add(
+                    f"local_clauses.{id_}",
+                    layer,
+                    clause.span,
+                    source_text(clause.revisions[-1].wording.pieces),
                 )
-            if shape.id not in known and not (shape.topics or shape.clauses or shape.sections):
-                help_ = suggestion(
-                    shape.id,
-                    known,
-                    f"it has {listing(known, 30)}; a section of your own needs `topics`, `clauses` or `sections`",
-                )
-                self.found.append(
-                    Diagnostic("AUP206", span, f"the template has no section `{shape.id}`", help_)
-                )
-            elif shape.id not in known and shape.title is None and shape.heading:
-                self.found.append(
-                    Diagnostic("AUP111", span, "a section of your own needs a `title`", "add `title:`")
-                )
-            for key, code, names, there in (
-                ("topics", "AUP208", shape.topics, self.library.topics),
-                ("clauses", "AUP204", shape.clauses, self.clause_ids),
-            ):
-                for n, name in enumerate(names or ()):
-                    if name not in there:
-                        what = key.removesuffix("s")
-                        help_ = suggestion(name, there, f"name a {what} of the library")
-                        self.found.append(
-                            Diagnostic(
-                                code,
-                                self.file.value_span((*at, key, n)),
-                                f"there is no {what} `{name}`",
-                                help_,
-                            )
-                        )
-            inner = None
-            if shape.sections is not None:
-                inner = self._sections((*at, "sections"), shape.sections, known)
-            out.append(
-                SectionChoice(
-                    shape.id,
-                    shape.title,
-                    None if shape.topics is None else tuple(shape.topics),
-                    None if shape.clauses is None else tuple(shape.clauses),
-                    inner,
-                    shape.voice,
-                    None if shape.print is None else shape.print == "essential",
-                    shape.heading,
-                    shape.extension_point,
-                )
-            )
-        return tuple(out)
+            for id_, document in layer.documents.items():
+                add(f"documents.{id_}", layer, document.span, _document_text(document))
+        return {key: tuple(chain) for key, chain in out.items()}
+
+
+def _never() -> tuple[Layer, Said[bool]]:
+    raise AssertionError("a clause is listed because a layer decided on it")
+
+
+def _newest_year(library: Library) -> PolicyYear:
+    years = [r.since for clause in library.clauses.values() for r in clause.revisions]
+    return max(years, default=PolicyYear(2000))
+
+
+def _nation(nation: Nation) -> str:
+    return nation.value.replace("-", " ").title()
+
+
+def _first(layers: Iterable[Layer], clause: str) -> bool | None:
+    return next((layer.clause_uses[clause].value for layer in layers if clause in layer.clause_uses), None)
+
+
+def _together(chain: Sequence[DocumentChoice]) -> DocumentChoice:
+    """A document as its layers have it: each key from the nearest that says it."""
+    out = chain[0]
+    for above in chain[1:]:
+        missing = {
+            name: getattr(above, name)
+            for name in out.__struct_fields__
+            if getattr(out, name) in (None, "") and getattr(above, name) not in (None, "")
+        }
+        out = replace(out, **missing)
+    return out
+
+
+def _facts(layer: Layer) -> Iterator[tuple[str, Said[object]]]:
+    for name in (*_FACTS, "school_type", "mottos", "other_roles"):
+        fact = getattr(layer, name)
+        if fact is not None:
+            yield name, fact
+
+
+def _fact_text(value: object) -> str:
+    match value:
+        case Edition(number, date, reason):
+            day = f"-{date.day:02d}" if date.day else ""
+            return f"{number}, {date.year}-{date.month:02d}{day}" + (f": {reason}" if reason else "")
+        case tuple():
+            return " / ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def _contact_text(contact: Contact) -> str:
+    same = f"the same as {contact.same_as}" if contact.same_as else ""
+    parts = (contact.title, ", ".join(contact.names), same, contact.email, contact.phone)
+    return "; ".join(part for part in parts if part) or "the post alone"
+
+
+def _document_text(choice: DocumentChoice) -> str:
+    if choice.issue is False:
+        return "not issued"
+    said = [name for name in choice.__struct_fields__ if name not in ("id", "span", "issue")]
+    changed = [name for name in said if getattr(choice, name) not in (None, "")]
+    return "issued" + (f" with its own {', '.join(changed)}" if changed else "")

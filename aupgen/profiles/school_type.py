@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from aupgen.policy.school_type import TYPES_IN, SchoolType
-from aupgen.policy.terms import Nation
+from aupgen.policy.layer import Layer
+from aupgen.policy.school_type import TYPES_IN
 from aupgen.source.diagnostics import Diagnostic, listing
-from aupgen.source.yaml_text import YamlFile
 
 
-def school_type_faults(
-    file: YamlFile, nation: Nation | None, school_type: SchoolType | None, slug: str
-) -> Iterator[Diagnostic]:
-    """Yield AUP113, at the value, for a type of school that the nation does not have.
+def school_type_faults(layers: Sequence[Layer]) -> Iterator[Diagnostic]:
+    """Yield AUP113, where it is said, for a type of school that the nation does not have.
 
-    Nothing where either is None: it is not said, or is a finding already.
+    ``layers`` stand with the nearest first, and the nearest that says it counts, for either. Nothing where no
+    layer says the one or the other.
     """
-    if nation is None or school_type is None or school_type in TYPES_IN[nation]:
+    said = next(((layer, layer.school_type) for layer in layers if layer.school_type), None)
+    nation = next((layer.nation.value for layer in layers if layer.nation), None)
+    if said is None or nation is None or said[1].value in TYPES_IN[nation]:
         return
+    layer, school_type = said
     place = nation.replace("-", " ").title()
-    message = f"`school_type`: {place} has no schools of the type `{school_type}`"
+    message = f"`school_type`: {place} has no schools of the type `{school_type.value}`"
     help_ = f"choose from {listing(TYPES_IN[nation], 20)}"
-    yield Diagnostic("AUP113", file.value_span(("school_type",)), message, help_, profile=slug)
+    yield Diagnostic("AUP113", school_type.span, message, help_, profile=layer.slug)

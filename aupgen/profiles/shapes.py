@@ -156,6 +156,9 @@ class SectionShape(Shape):
 
 
 class DocumentShape(Shape):
+    issue: Flag | None = described(
+        "false to leave out a document that a layer above has issued", default=None
+    )
     title: Line | None = described("another title", default=None)
     name: Line | None = described(
         "what other documents call it in mid-sentence, such as user agreement", default=None
@@ -192,11 +195,45 @@ WordShape = Annotated[
     Annotated[Line, Tag("word")] | Annotated[FormsShape, Tag("forms")], Discriminator(_word_or_forms)
 ]
 
-_MAY_BE_EMPTY = ("mottos", "vocabulary", "contacts", "parameters", "clauses", "local_clauses", "documents")
+_MAY_BE_EMPTY = (
+    "mottos",
+    "vocabulary",
+    "contacts",
+    "parameters",
+    "clauses",
+    "local_clauses",
+    "documents",
+    "locks",
+    "departures",
+    "years",
+)
 
 
-class ProfileShape(Shape):
-    """A profile as a person writes it. A list or block with nothing under it is none."""
+class LockShape(Shape):
+    """A thing that the schools below are not to change."""
+
+    parameter: Name | None = described("the parameter that is locked", default=None)
+    clause: Id | None = described(
+        "the clause that is locked: its use, its wording and its values", default=None
+    )
+    contact: Id | None = described("the role whose contact is locked", default=None)
+    document: Id | None = described(
+        "the document that is locked: whether it is issued, and its sections", default=None
+    )
+    reason: Line = described("why: schools that want to differ are shown it")
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> LockShape:
+        given = [key for key in ("parameter", "clause", "contact", "document") if getattr(self, key)]
+        if not given:
+            raise refuse("nothing is locked here", "add `parameter:`, `clause:`, `contact:` or `document:`")
+        if len(given) > 1:
+            raise refuse("a lock holds one thing", f"make a lock of its own for `{given[1]}`", at=given[1])
+        return self
+
+
+class ChoicesShape(Shape):
+    """What may differ from year to year. A list or block with nothing under it is none."""
 
     @model_validator(mode="before")
     @classmethod
@@ -205,30 +242,48 @@ class ProfileShape(Shape):
             return data
         return {key: value for key, value in data.items() if not (key in _MAY_BE_EMPTY and value == "")}
 
-    kind: KindText = described(
-        "school (when left out), exemplar, trust or authority", default=ProfileKind.SCHOOL
-    )
-    name: Line = described("the school's name as printed")
-    nation: NationText = described("england, wales, scotland or northern-ireland")
-    phase: PhaseText = described(
-        "nursery, primary, middle, secondary, all-through, sixth-form, special or alternative-provision"
-    )
     school_type: SchoolTypeText | None = described(
         "the type of school, such as academy or voluntary-aided, which some clauses depend on; never printed",
         default=None,
     )
-    policy_year: Year = described("the policy year of the documents, such as 2026-27")
-    edition: EditionShape = described("the edition: its number and date")
-    approver: Line = described(
-        "the body or post that approves the documents, such as the full governing board"
+    edition: EditionShape | None = described("the edition: its number and date", default=None)
+    approver: Line | None = described(
+        "the body or post that approves the documents, such as the full governing board", default=None
     )
-    mottos: list[Line] = described("mottos or values the policy opens with", default=[])
+    mottos: list[Line] | None = described("mottos or values the policy opens with", default=None)
     vocabulary: dict[Id, WordShape] = described("the school's own words, such as `pupil: child`", default={})
     contacts: dict[Id, ContactShape] = described("who holds which role", default={})
     other_roles: Id | None = described("the role that holds what nobody else holds", default=None)
     parameters: dict[Name, object] = described("the school's answers, for all clauses", default={})
     clauses: dict[Id, ClauseChoiceShape] = described("decisions about single clauses", default={})
-    local_clauses: list[LocalClauseShape] = described("clauses of the school's own", default=[])
     documents: dict[
         Id, Annotated[DocumentShape, BeforeValidator(_nothing, json_schema_input_type=DocumentShape | None)]
     ] = described("the documents the school issues", default={})
+
+
+class ProfileShape(ChoicesShape):
+    """A profile as a person writes it. What is not said here may come from the profiles it extends."""
+
+    kind: KindText = described(
+        "school (when left out), exemplar, trust or authority", default=ProfileKind.SCHOOL
+    )
+    name: Line = described("the school's name as printed")
+    extends: Line | None = described(
+        "the profile it takes the rest from: the name of its file, or a path from here", default=None
+    )
+    area: Line | None = described(
+        "the profile of the local authority whose area the school is in, where it does not extend it",
+        default=None,
+    )
+    nation: NationText | None = described("england, wales, scotland or northern-ireland", default=None)
+    phase: PhaseText | None = described(
+        "nursery, primary, middle, secondary, all-through, sixth-form, special or alternative-provision",
+        default=None,
+    )
+    policy_year: Year | None = described("the policy year of the documents, such as 2026-27", default=None)
+    local_clauses: list[LocalClauseShape] = described("clauses of the school's own", default=[])
+    locks: list[LockShape] = described("what the schools below are not to change", default=[])
+    departures: dict[Line, Line] = described(
+        "reasons for changing what a layer above has locked, by the name of the thing", default={}
+    )
+    years: dict[Line, ChoicesShape] = described("what differed in earlier policy years", default={})

@@ -192,6 +192,72 @@ _TABLE = (
         "what it, or another clause it requires, contradicts.",
     ),
     Code(
+        "AUP221",
+        "parent-missing",
+        "`extends` or `area` names a profile that is not there. Write the name of its file without the ending, "
+        "such as `northmoor`, or the path from this file to it, such as `../trusts/larkway.yaml`.",
+    ),
+    Code(
+        "AUP222",
+        "parent-does-not-fit",
+        "A profile can extend an authority, a trust or an exemplar of its own nation, and `area` names an "
+        "authority. A school stands below no other school, and takes no rules from another nation.",
+    ),
+    Code(
+        "AUP223",
+        "layers-in-a-circle",
+        "Profiles extend each other in a circle, so there is no end to what would have to be read. The message "
+        "shows the whole circle; take out one `extends:` of it.",
+    ),
+    Code(
+        "AUP224",
+        "too-many-layers",
+        "More than five profiles stand one above the other. Nobody can see through so many: join two of them.",
+    ),
+    Code(
+        "AUP225",
+        "departure-without-reason",
+        "A local authority has locked this, which says what it expects of its schools. A school may depart from "
+        "it for a reason of its own, and the reason goes on record: add it under `departures:`, or as `reason:` "
+        "beside a clause.",
+    ),
+    Code(
+        "AUP226",
+        "locked-thing-changed",
+        "The trust has locked this for all its schools, and a lock of a trust is a rule. Delete the change, or "
+        "ask the trust to lift the lock.",
+    ),
+    Code(
+        "AUP227",
+        "departure-from-expectation",
+        "The school departs from what its local authority expects, and gives its reason. Nothing needs doing: "
+        "the warning keeps the departure in sight.",
+    ),
+    Code(
+        "AUP228",
+        "departure-from-nothing",
+        "A reason is given under `departures:` for something that no layer above has locked, or that is not "
+        "changed here. It is usually left over from an earlier year: delete it.",
+    ),
+    Code(
+        "AUP229",
+        "layers-disagree",
+        "One layer prints a clause and another leaves it out. What stands nearer the school goes first; the "
+        "warning names both places and reasons, so that nobody is overruled unseen.",
+    ),
+    Code(
+        "AUP230",
+        "decision-without-effect",
+        "A clause is reworded, or given values, that a layer above leaves out altogether, so the decision would "
+        "do nothing. Print the clause with `use: true` and a reason, or delete the decision.",
+    ),
+    Code(
+        "AUP231",
+        "path-leaves-workspace",
+        "`extends` and `area` name profiles of the same workspace. A path or a link that leads out of it is not "
+        "followed: what a school takes must be where its authority or trust can see it.",
+    ),
+    Code(
         "AUP301",
         "clause-without-owner",
         "A clause has no owner role. Every clause names the post that answers for it, so that somebody in each "

@@ -12,7 +12,7 @@ from aupgen.files import LibraryFiles, Workspace, read_library
 from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.profiles.layers import read_profile
+from aupgen.profiles.reading import read_profile
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aupgen.binding.bind import bind_profile
 from aupgen.library.compiling import compile_library
-from aupgen.profiles.layers import read_profile
+from aupgen.profiles.reading import read_profile
 from aupgen.writers.docx import write_docx
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.html import write_html

@@ -26,7 +26,7 @@ from aupgen.build import FORMATS, render_profile
 from aupgen.document.walk import lines
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile
-from aupgen.profiles.layers import read_profile
+from aupgen.profiles.reading import read_profile
 from aupgen.source.span import SourceText
 from tests.e2e.test_formats_agree import (
     MARKDOWN,

@@ -16,10 +16,10 @@ from lxml import etree
 from aupgen.build import FORMATS, render_profile
 from aupgen.library.compiled import Library
 from aupgen.writers.shell import Shell
-from tests.conftest import ROOT, ReadProfile
+from tests.conftest import sample
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley", "hillside", "harbour", "southend")
+SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "bryn-derw")
 
 
 def readable(name: str, data: bytes) -> str:
@@ -40,10 +40,9 @@ def readable(name: str, data: bytes) -> str:
 
 @pytest.mark.parametrize("slug", SAMPLES)
 def test_the_documents_of_a_sample_are_the_ones_reviewed(
-    slug: str, library: Library, shell: Shell, profile_of: ReadProfile, request: pytest.FixtureRequest
+    slug: str, library: Library, shell: Shell, request: pytest.FixtureRequest
 ) -> None:
-    profile = profile_of((ROOT / "schools" / f"{slug}.yaml").read_text(encoding="utf-8"), slug)
-    rendered, found = render_profile(library, shell, profile, {}, formats=FORMATS)
+    rendered, found = render_profile(library, shell, sample(slug), {}, formats=FORMATS)
     assert not found
     assert rendered is not None
     folder = GOLDEN / slug

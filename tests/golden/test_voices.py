@@ -33,7 +33,7 @@ from aupgen.policy.parameter import (
 from aupgen.policy.profile import Profile, Setting
 from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import slots_in
-from tests.conftest import ROOT, ReadProfile
+from tests.conftest import sample
 from tests.golden.test_golden import SAMPLES
 
 PAGE = Path(__file__).parent / "voices.md"
@@ -178,20 +178,18 @@ def speaker_for(library: Library, profile: Profile, samples: Iterable[Profile]) 
     """A school in the latest year of the library; what it leaves open is answered as a sample does."""
     latest = max(revision.since for clause in library.clauses.values() for revision in clause.revisions)
     others: dict[str, Value] = {}
-    for sample in samples:
-        others |= {name: setting.value for name, setting in sample.parameters.items()}
+    for other in samples:
+        others |= {name: setting.value for name, setting in other.parameters.items()}
     return Speaker(library, replace(profile, policy_year=latest), others)
 
 
-def samples_of(profile_of: ReadProfile) -> list[Profile]:
-    return [
-        profile_of((ROOT / "schools" / f"{slug}.yaml").read_text(encoding="utf-8"), slug) for slug in SAMPLES
-    ]
+def samples() -> list[Profile]:
+    return [sample(slug) for slug in SAMPLES]
 
 
 @pytest.fixture(scope="module")
-def speaker(library: Library, valley: Profile, profile_of: ReadProfile) -> Speaker:
-    return speaker_for(library, valley, samples_of(profile_of))
+def speaker(library: Library, valley: Profile) -> Speaker:
+    return speaker_for(library, valley, samples())
 
 
 def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:

@@ -13,7 +13,8 @@ from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.profiles.layers import read_profile
+from aupgen.profiles.layers import fold
+from aupgen.profiles.reading import read_layer, read_profile
 from aupgen.source.diagnostics import Diagnostic, render_text
 from aupgen.source.span import SourceText
 from tests.conftest import ROOT
@@ -72,6 +73,23 @@ def school(library: Library, *chosen: dict[str, Any], **changes: Any) -> Profile
     profile, found = read_profile(source, "valley", library)
     assert profile is not None, render_text(found, {source.path: source})
     assert not found
+    return profile
+
+
+def under_trust(library: Library, trust: dict[str, Any], **changes: Any) -> Profile:
+    """Valley with some keys replaced, as an academy of a trust that says some things of its own."""
+    layers = []
+    head = {"kind": "trust", "name": "Larkway Trust", "nation": "england"}
+    for slug, text in (
+        ("valley", text_of(extends="larkway", **changes)),
+        ("larkway", dump({**head, **trust}, sort_keys=False)),
+    ):
+        layer, found = read_layer(SourceText(f"schools/{slug}.yaml", text), slug, library)
+        assert layer is not None
+        assert not found, render_text(found, {})
+        layers.append(layer)
+    profile, found = fold(layers, library)
+    assert profile is not None, render_text(found, {})
     return profile
 
 

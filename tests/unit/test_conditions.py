@@ -13,7 +13,20 @@ from aupgen.policy.facts import FACTS, condition_text, fact, unmet_text
 from aupgen.policy.profile import Profile
 from aupgen.policy.school_type import TYPES_IN, SchoolType
 from aupgen.policy.terms import Nation
-from tests.unit.small_library import clause, compiled, good_library, printed_by, school, section
+from aupgen.policy.year import PolicyYear
+from aupgen.profiles.layers import fold
+from aupgen.profiles.reading import read_layer
+from aupgen.source.span import SourceText
+from tests.unit.small_library import (
+    clause,
+    compiled,
+    good_library,
+    printed_by,
+    school,
+    section,
+    under_trust,
+)
+from tests.unit.test_profile_choices import text_of
 
 ENGLAND = {"phase": "special", "nation": "england"}
 
@@ -191,3 +204,51 @@ def test_a_school_s_own_clause_is_older_than_any_year_it_may_build(library: Libr
     own = early.local_clause("own-rule")
     assert own is not None
     assert own.revision_in(type(early.policy_year)(2001)) is not None
+
+
+# ------------------------------------------------------------------ across layers and years
+
+
+def test_the_type_of_school_may_come_from_the_trust() -> None:
+    library = good_library({"calls": [clause("call-a", when={"school_type": "academy"}), clause("call-b")]})
+    documents = {"staff-policy": {"sections": [section("one", "calls")]}}
+    profile = under_trust(library, {"school_type": "academy"}, documents=documents)
+    assert printed_by(library, profile) == {"one": ["call-a", "call-b"]}
+    assert profile.origins["school_type"][0].layer == "larkway"
+    free = under_trust(library, {"school_type": "academy"}, documents=documents, school_type="community")
+    assert printed_by(library, free) == {"one": ["call-b"]}
+
+
+def test_a_school_that_became_an_academy_says_what_it_was_before() -> None:
+    library = good_library({"calls": [clause("call-a", when={"school_type": "academy"}), clause("call-b")]})
+    text = text_of(
+        policy_year="2020-21",
+        school_type="academy",
+        years={"2018-19": {"school_type": "community", "edition": {"number": "1", "date": "2018-09"}}},
+        documents={"staff-policy": {"sections": [section("one", "calls")]}},
+    )
+    layer, found = read_layer(SourceText("schools/valley.yaml", text), "valley", library)
+    assert layer is not None
+    assert not found
+    for year, printed in (("2020-21", ["call-a", "call-b"]), ("2018-19", ["call-b"])):
+        profile, found = fold([layer], library, year=PolicyYear.parse(year))
+        assert profile is not None
+        assert not found
+        assert printed_by(library, profile) == {"one": printed}
+
+
+def test_a_type_of_school_that_the_trust_says_wrongly_is_a_finding_in_its_file(library: Library) -> None:
+    layers = []
+    for slug, changes in (
+        ("valley", {"extends": "larkway"}),
+        ("larkway", {"kind": "trust", "school_type": "controlled", "documents": None}),
+    ):
+        source = SourceText(f"schools/{slug}.yaml", text_of(**changes))
+        layer, found = read_layer(source, slug, library)
+        assert layer is not None
+        assert not found
+        layers.append(layer)
+    _, found = fold(layers, library)
+    assert [(finding.code, finding.span.path, finding.profile) for finding in found] == [
+        ("AUP113", "schools/larkway.yaml", "larkway")
+    ]

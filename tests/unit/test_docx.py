@@ -43,7 +43,7 @@ from tests.conftest import ROOT
 @pytest.fixture(scope="module")
 def every_node(library: Library, valley: Profile) -> Document:
     """A document with every kind of node, some inside others."""
-    meta = bind_profile(library, valley, draft=True)[0].documents[0].meta
+    meta = bind_profile(library, valley, draft=True)[0].documents[1].meta
     item = ListItem(
         (Text("outer"),), None, (BulletList((ListItem((Text("inner"),)),)), Paragraph((Text("more"),)))
     )
@@ -138,7 +138,7 @@ def test_numbered_lists_start_anew_and_at_their_number(shell: Shell, every_node:
 
 
 def test_properties_say_what_the_document_is(library: Library, shell: Shell, valley: Profile) -> None:
-    document = bind_profile(library, valley)[0].documents[0]
+    document = bind_profile(library, valley)[0].documents[1]
     properties = docx.Document(io.BytesIO(write_docx(document, shell))).core_properties
     assert properties.title == "Policy – Staff Use of ICT"
     assert properties.author == "The Valley School"
@@ -151,7 +151,7 @@ def test_properties_say_what_the_document_is(library: Library, shell: Shell, val
 def test_running_lines_name_school_edition_approval_and_page(
     library: Library, shell: Shell, valley: Profile
 ) -> None:
-    document = bind_profile(library, valley, draft=True)[0].documents[1]
+    document = bind_profile(library, valley, draft=True)[0].documents[0]
     section = docx.Document(io.BytesIO(write_docx(document, shell))).sections[0]
     assert (
         section.header.paragraphs[0].text

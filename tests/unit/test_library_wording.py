@@ -17,8 +17,8 @@ from aupgen.policy.parameter import ParameterType, value_text
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.terms import Audience, Kind, Voice
 from aupgen.policy.wording import Break, Literal, Pieces, Slot
-from tests.conftest import ROOT, ReadProfile
-from tests.golden.test_voices import Said, Speaker, rows, samples_of, speaker_for
+from tests.conftest import ROOT
+from tests.golden.test_voices import Said, Speaker, rows, samples, speaker_for
 
 # ---------------------------------------------------------------- wordings as text
 
@@ -400,22 +400,17 @@ FIRST_PERSON = re.compile(r"\b(I|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b")
 
 
 @pytest.fixture(scope="module")
-def samples(profile_of: ReadProfile) -> list[Profile]:
-    return samples_of(profile_of)
-
-
-@pytest.fixture(scope="module")
-def speaker(library: Library, valley: Profile, samples: list[Profile]) -> Speaker:
-    return speaker_for(library, valley, samples)
+def speaker(library: Library, valley: Profile) -> Speaker:
+    return speaker_for(library, valley, samples())
 
 
 Built = list[tuple[Profile, Document]]
 
 
 @pytest.fixture(scope="module")
-def built(library: Library, samples: list[Profile]) -> Built:
+def built(library: Library) -> Built:
     documents: Built = []
-    for profile in samples:
+    for profile in samples():
         bound, found = bind_profile(library, profile)
         assert not found
         documents += [(profile, document) for document in bound.documents]

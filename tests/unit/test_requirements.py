@@ -22,6 +22,7 @@ from tests.unit.small_library import (
     printed_by,
     school,
     section,
+    under_trust,
 )
 from tests.unit.test_profile_choices import text_of
 
@@ -197,7 +198,7 @@ def test_a_required_clause_that_is_switched_off_is_a_finding_at_the_switch() -> 
     assert finding.code == "AUP216"
     assert finding.message == "`call-b` is left out here, but `call-a` requires it: It needs call-b"
     assert "delete this `use: false`, or leave `call-a` out as well" in finding.help
-    assert finding.notes == ("in `staff-policy`, `staff-agreement`",)
+    assert finding.notes == ("in `staff-agreement`, `staff-policy`",)
     assert line_of(profile.path, finding, text_of(clauses=off, documents=documents)) == "call-b:"
 
     both = {**off, "call-a": {"use": "false", "reason": "No"}}
@@ -361,3 +362,42 @@ def test_clauses_of_different_nations_never_meet() -> None:
         clause("call-b", nations=["wales"], conflicts=link("call-c")),
         clause("call-c", nations=["scotland"]),
     )
+
+
+# ------------------------------------------------------------------ across layers
+
+
+def test_a_clause_that_the_trust_leaves_out_is_a_finding_in_the_file_of_the_trust() -> None:
+    library = good_library({"calls": [clause("call-a", requires=link("call-b")), clause("call-b")]})
+    documents = {"staff-policy": {"sections": [section("one", "calls")]}}
+    off = {"call-b": {"use": "false", "reason": "Ours says it"}}
+    profile = under_trust(library, {"clauses": off}, documents=documents)
+    (finding,) = faults(library, profile)
+    assert finding.code == "AUP216"
+    assert finding.span.path == "schools/larkway.yaml"
+
+    back = {"call-b": {"use": "true", "reason": "We need it"}}
+    assert not faults(library, under_trust(library, {"clauses": off}, clauses=back, documents=documents))
+
+
+def test_a_rewording_further_down_does_not_hide_who_left_the_clause_out() -> None:
+    library = good_library({"calls": [clause("call-a", requires=link("call-b")), clause("call-b")]})
+    off = {"call-b": {"use": "false", "reason": "No"}, "call-a": {"text": "be nice", "reason": "Ours"}}
+    documents = {"staff-policy": {"sections": [section("one", "calls")]}}
+    profile = school(library, clauses=off, documents=documents)
+    (finding,) = faults(library, profile)
+    assert line_of(profile.path, finding, text_of(clauses=off, documents=documents)) == "call-b:"
+
+
+def test_a_document_that_the_trust_lists_is_where_its_contradiction_stands() -> None:
+    library = good_library(
+        {"calls": [clause("call-a", conflicts=link("call-b")), clause("call-b", optional=True)]}
+    )
+    documents = {"staff-policy": {"sections": [section("one", clauses=["call-a", "call-b"])]}}
+    (finding,) = faults(library, under_trust(library, {"documents": documents}, documents=None))
+    assert (finding.code, finding.span.path) == ("AUP217", "schools/larkway.yaml")
+
+    on = {"call-b": {"use": "true", "reason": "All do"}}
+    topics = {"staff-policy": {"sections": [section("one", "calls")]}}
+    (finding,) = faults(library, under_trust(library, {"clauses": on}, documents=topics))
+    assert (finding.code, finding.span.path) == ("AUP217", "schools/larkway.yaml")
