@@ -75,7 +75,8 @@ def bind_profile(
 ) -> tuple[Bound, list[Diagnostic]]:
     """Return the profile's documents, or those named in ``only``, and AUP210 for every value they lack.
 
-    AUP216 and AUP217 for clauses that cannot stand as they do: without another one, or beside it. With ``draft``, and in an exemplar, what is lacking is a fill-in and no finding.
+    AUP216 and AUP217 for clauses that cannot stand as they do: without another one, or beside it. With ``draft``,
+    and in an exemplar, what is lacking is a fill-in and no finding.
     """
     wanted = set(only)
     needs = Needs()

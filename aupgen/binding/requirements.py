@@ -24,7 +24,7 @@ from aupgen.library.compiled import Library
 from aupgen.library.skeleton import SectionGap
 from aupgen.policy.clause import Clause, ClauseLink
 from aupgen.policy.facts import unmet_text
-from aupgen.policy.profile import DocumentChoice, Profile
+from aupgen.policy.profile import DocumentChoice, Origin, Profile
 from aupgen.source.diagnostics import Diagnostic, listing
 from aupgen.source.span import Span
 
@@ -183,8 +183,12 @@ class _Planner(Struct):
         span = self._span_of(clause.id)
         leave_out = f"leave `{clause.id}` out as well: `use: false` under its id in `clauses:`, with a reason"
         if choice and choice.use is False:
-            span, what = self._switch_of(wanted.id) or choice.span, f"`{wanted.id}` is left out here"
+            switch = self._switch_of(wanted.id)
+            span, what = (switch.span if switch else choice.span), f"`{wanted.id}` is left out here"
             help_ = f"delete this `use: false`, or {leave_out}"
+            if switch and switch.layer != self.profile.slug:
+                back = f"print `{wanted.id}` in {self.profile.path}: `use: true` under its id, with a reason"
+                help_ = f"{back}; or {leave_out}"
         elif wanted.is_retired_in(year):
             what, help_ = f"`{wanted.id}` is retired after {wanted.until}", leave_out
         elif wanted.revision_in(year) is None:
@@ -232,14 +236,17 @@ class _Planner(Struct):
             while at is not None:
                 choice = self.profile.clause_choices.get(at)
                 if choice and choice.use:
-                    return self._switch_of(at) or choice.span
+                    switch = self._switch_of(at)
+                    return switch.span if switch else choice.span
                 at = self.included[at].required_by if at in self.included else None
         return self.choice.span
 
-    def _switch_of(self, id_: str) -> Span | None:
-        """Where a layer last said whether a clause is printed; None where none did."""
-        origins = self.profile.origins.get(f"clauses.{id_}.use", ())
-        return origins[0].span if origins else None
+    def _switch_of(self, id_: str) -> Origin | None:
+        """Which layer decides whether a clause is printed, and where; None where none does.
+
+        A choice may stand elsewhere: where a layer further down rewords the clause.
+        """
+        return next(iter(self.profile.origins.get(f"clauses.{id_}.use", ())), None)
 
 
 def _own(section: OutlineSection) -> tuple[Selected, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aupgen.binding.bind import bind_profile
+from aupgen.cli.listing import _years
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.facts import FACTS, condition_text, fact, unmet_text
@@ -166,6 +167,12 @@ def test_a_clause_is_in_force_up_to_its_last_year(until: str, in_force: bool) ->
     assert left_out(library, profile)["call-a"] == (
         "it is optional, and the profile does not ask for it" if in_force else f"retired after {until}"
     )
+
+
+def test_list_years_says_when_a_clause_is_retired() -> None:
+    library = good_library({"calls": [clause("call-a", until="2018-19")]})
+    rows = {row["year"]: row for row in _years(library, None)}
+    assert rows["2019-20"] == {"year": "2019-20", "new": [], "revised": [], "retired": ["call-a"]}
 
 
 OWN = {

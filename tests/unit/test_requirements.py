@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from aupgen.binding.bind import bind_profile
+from aupgen.binding.outline import outline, skeleton_for
 from aupgen.binding.requirements import Added, Included, add_required
-from aupgen.binding.values import Needs
+from aupgen.binding.selection import select_clauses
+from aupgen.binding.values import Needs, Scope
+from aupgen.document.walk import own_clauses, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile
 from aupgen.source.diagnostics import Diagnostic
+from tests.conftest import ROOT, ReadProfile
 from tests.unit.small_library import (
     clause,
     compiled,
@@ -135,6 +139,66 @@ def test_nothing_is_required_by_a_clause_that_is_not_printed() -> None:
     )
     off = {"call-b": {"use": "false", "reason": "No"}}
     assert printed_by(library, school(library, section("one", "calls"), clauses=off)) == {"one": ["call-c"]}
+
+
+HEAD = (
+    "---\ntitle: Rules\nname: rules\nnoun: policy\naudiences: [staff]\nvoice: rule-list\nclauses: all\n---\n"
+)
+
+
+def test_a_section_that_is_not_printed_takes_in_nothing() -> None:
+    body = """
+{{ section("one", topics=["calls"]) }}
+{{ section("two", topics=["videos"], when={"phase": "primary"}) }}
+{% call issued("staff-policy") %}
+Some words.
+
+{{ section("three", topics=["films"]) }}
+{% endcall %}
+"""
+    library = good_library(
+        {
+            "calls": [clause("call-a", requires=link("video-a", "film-a"))],
+            "videos": [clause("video-a")],
+            "films": [clause("film-a", optional=True)],
+        },
+        {"rules.md.j2": HEAD + body},
+    )
+    cases: list[tuple[dict[str, Any], dict[str, list[str]]]] = [
+        ({"rules": {}}, {"one": ["call-a", "video-a", "film-a"]}),
+        ({"rules": {}, "staff-policy": {}}, {"one": ["call-a", "video-a"], "three": ["film-a"]}),
+    ]
+    for documents, parts in cases:
+        bound, found = bind_profile(library, school(library, documents=documents), only=["rules"])
+        assert not found
+        assert printed(bound, "rules") == parts
+
+
+@pytest.mark.parametrize("slug", ["valley", "hillside", "harbour", "southend"])
+def test_the_outline_of_a_document_is_what_is_printed(
+    slug: str, library: Library, profile_of: ReadProfile
+) -> None:
+    """Requirements are worked out on the outline, so it must have the clauses the document prints, no others."""
+    profile = profile_of((ROOT / "schools" / f"{slug}.yaml").read_text(encoding="utf-8"), slug)
+    issued = {choice.id: choice for choice in profile.documents}
+    outlined: dict[str, list[str]] = {}
+    for choice in issued.values():
+        skeleton = skeleton_for(library.documents[choice.id], choice)
+        scope = Scope(library, profile, Needs(), skeleton, skeleton.voice)
+        outlined[choice.id] = [
+            selected.clause.id
+            for part in outline(scope, choice.sections)
+            for selected in select_clauses(
+                part.gap.topics, part.gap.clauses, part.scope, essential_only=part.essential_only
+            )[0]
+        ]
+    bound, _ = bind_profile(library, profile, draft=True)
+    added = {id_: [one.clause for one in included] for id_, included in bound.included}
+    for document in bound.documents:
+        inside = [id_ for id_ in library.documents[document.meta.id].appendices() if id_ in issued]
+        expected = [id_ for name in (document.meta.id, *inside) for id_ in (*outlined[name], *added[name])]
+        marks = [mark.id for part in sections(document.blocks) for mark, _ in own_clauses(part)]
+        assert sorted(marks) == sorted(expected)
 
 
 def test_an_appendix_has_its_own_additions() -> None:
@@ -375,6 +439,7 @@ def test_a_clause_that_the_trust_leaves_out_is_a_finding_in_the_file_of_the_trus
     (finding,) = faults(library, profile)
     assert finding.code == "AUP216"
     assert finding.span.path == "schools/larkway.yaml"
+    assert finding.help.startswith("print `call-b` in schools/valley.yaml: `use: true` under its id")
 
     back = {"call-b": {"use": "true", "reason": "We need it"}}
     assert not faults(library, under_trust(library, {"clauses": off}, clauses=back, documents=documents))
