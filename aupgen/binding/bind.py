@@ -12,7 +12,7 @@ from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital
-from aupgen.binding.voice import is_item, speak, wording_for
+from aupgen.binding.voice import Spoken, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -306,9 +306,9 @@ class _Binder(Struct):
         after: list[ListItem] = []
         for s in selected:
             inside = scope.in_clause(s.clause.id)
-            wording = wording_for(s.clause, s.revision, inside)
-            said = ListItem(speak(s.clause, wording, inside), self._mark(s, gap))
-            if is_item(wording.kind or s.clause.kind, scope):
+            spoken = self._spoken(s, inside)
+            said = ListItem(say(spoken, inside), self._mark(s, gap))
+            if spoken.is_item:
                 items.append(said)
             else:
                 (after if items else before).append(said)
@@ -322,6 +322,14 @@ class _Binder(Struct):
                 yield Paragraph(scope.fill(lead_in), "lead-in")
             yield BulletList(tuple(items))
         yield from (Paragraph(said.inlines, "", said.clause) for said in after)
+
+    def _spoken(self, selected: Selected, scope: Scope) -> Spoken:
+        """What the voice says: the school's own wording, else the first whose condition holds."""
+        choice = self.profile.clause_choices.get(selected.clause.id)
+        if choice and choice.wording:
+            language, audiences = self.library.language, scope.document.audiences
+            return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
+        return next(spoken for when, spoken in selected.wordings if not when or scope.holds(when))
 
     def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
         self.printed += 1

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
 from aupgen.binding.values import Scope
-from aupgen.policy.clause import Clause, Revision
+from aupgen.binding.voice import Spoken, spoken, wordings_for
+from aupgen.library.compiled import Library
+from aupgen.policy.clause import Clause, Conditions, Revision
 from aupgen.policy.facts import unmet_text
+from aupgen.policy.language import Language
+from aupgen.policy.terms import Audience, Nation, Voice
+from aupgen.policy.year import PolicyYear
+
+_SECTIONS = 512
+"""How many sections of the library are remembered with their candidates; a run has a few dozen."""
 
 
 class Selected(Struct, frozen=True):
-    """A clause to print, with the number (1-based) and revision in force."""
+    """A clause to print, with the number (1-based) and revision in force.
+
+    ``wordings`` are what the voice makes of each wording it may use, with the condition of each.
+    """
 
     clause: Clause
     number: int
     revision: Revision
+    wordings: tuple[tuple[Conditions, Spoken], ...]
 
 
 class LeftOut(Struct, frozen=True):
@@ -26,48 +38,115 @@ class LeftOut(Struct, frozen=True):
     reason: str
 
 
+class Terms(Struct, frozen=True):
+    """What the choice of clauses hangs on beside the school's own decisions: many schools share them."""
+
+    document: str
+    audiences: tuple[Audience, ...]
+    voice: Voice
+    essential_only: bool
+    nation: Nation
+    policy_year: PolicyYear
+
+
+class Candidate(Struct, frozen=True):
+    """A clause a section might print. ``left`` is why it is not, before anything the school decided about it;
+    ``left_if_asked`` the same where the profile asks for it. Both are None where nothing is in its way.
+    ``selected`` is None where the year has no wording.
+    """
+
+    clause: Clause
+    left: LeftOut | None
+    left_if_asked: LeftOut | None
+    selected: Selected | None
+
+
 def select_clauses(
-    topics: Iterable[str], clauses: Iterable[str], scope: Scope, *, essential_only: bool
+    topics: tuple[str, ...], clauses: tuple[str, ...], scope: Scope, *, essential_only: bool
 ) -> tuple[tuple[Selected, ...], tuple[LeftOut, ...]]:
     """Return the clauses of some topics, then those named by id, in print order without repeats.
 
     A clause named by id is printed though it is optional, or though the document's short form would leave it out.
     """
-    library, own = scope.library, scope.profile.local_clauses
-    candidates = [
+    profile, document = scope.profile, scope.document
+    terms = Terms(
+        document.id, document.audiences, scope.voice, essential_only, profile.nation, profile.policy_year
+    )
+    kept: dict[str, Selected] = {}
+    left: list[LeftOut] = []
+    own = tuple(local for local in profile.local_clauses if local.topic in topics or local.id in clauses)
+    if own:
+        candidates = _candidates(scope.library, own, topics, clauses, terms)
+    else:
+        candidates = _shared_candidates(scope.library, topics, clauses, terms)
+    for candidate in candidates:
+        clause = candidate.clause
+        choice = profile.clause_choices.get(clause.id)
+        if choice and choice.use is False:
+            left.append(LeftOut(clause.id, f"{choice.layer} leaves it out: {choice.reason}"))
+        elif reason := candidate.left_if_asked if choice and choice.use else candidate.left:
+            left.append(reason)
+        elif clause.when and not scope.in_clause(clause.id).holds(clause.when):
+            left.append(LeftOut(clause.id, f"its condition does not hold: {unmet_text(clause.when)}"))
+        elif candidate.selected is None:
+            left.append(LeftOut(clause.id, f"it has no wording for {profile.policy_year}"))
+        elif clause.id not in kept:
+            kept[clause.id] = candidate.selected
+    return tuple(kept.values()), tuple(left)
+
+
+def _candidates(
+    library: Library,
+    own: tuple[Clause, ...],
+    topics: tuple[str, ...],
+    clauses: tuple[str, ...],
+    terms: Terms,
+) -> tuple[Candidate, ...]:
+    """The clauses a section might print, a school's own among them."""
+    own_ids = {clause.id: clause for clause in own}
+    among = [
         (clause, False)
         for topic in topics
         for clause in (*library.topics[topic].clauses, *(local for local in own if local.topic == topic))
     ]
-    candidates += [(scope.profile.local_clause(id_) or library.clauses[id_], True) for id_ in clauses]
-    kept: dict[str, Selected] = {}
-    left: list[LeftOut] = []
-    for clause, named in candidates:
-        reason = _reason(clause, named, essential_only, scope)
-        current = clause.revision_in(scope.profile.policy_year)
-        if reason or current is None:
-            left.append(LeftOut(clause.id, reason or f"it has no wording for {scope.profile.policy_year}"))
-        elif clause.id not in kept:
-            kept[clause.id] = Selected(clause, *current)
-    return tuple(kept.values()), tuple(left)
+    among += [(own_ids.get(id_) or library.clauses[id_], True) for id_ in clauses]
+    return tuple(_candidate(clause, named, library.language, terms) for clause, named in among)
 
 
-def _reason(clause: Clause, named: bool, essential_only: bool, scope: Scope) -> str:
-    """Why a clause is not printed, "" where it is."""
-    profile, document = scope.profile, scope.document
-    choice = profile.clause_choices.get(clause.id)
-    if clause.is_retired_in(profile.policy_year):
+@lru_cache(maxsize=_SECTIONS)
+def _shared_candidates(
+    library: Library, topics: tuple[str, ...], clauses: tuple[str, ...], terms: Terms
+) -> tuple[Candidate, ...]:
+    """The same for a section of the library's clauses alone: worked out once for all schools."""
+    return _candidates(library, (), topics, clauses, terms)
+
+
+def _candidate(clause: Clause, named: bool, language: Language, terms: Terms) -> Candidate:
+    left, left_if_asked = (
+        LeftOut(clause.id, reason) if (reason := _reason(clause, named, asked, terms)) else None
+        for asked in (False, True)
+    )
+    current = clause.revision_in(terms.policy_year)
+    if current is None:
+        return Candidate(clause, left, left_if_asked, None)
+    number, revision = current
+    wordings = tuple(
+        (when, spoken(clause, wording, language, terms.audiences, terms.voice))
+        for when, wording in wordings_for(revision, terms.audiences, terms.voice)
+    )
+    return Candidate(clause, left, left_if_asked, Selected(clause, number, revision, wordings))
+
+
+def _reason(clause: Clause, named: bool, asked: bool, terms: Terms) -> str:
+    """Why a clause is not printed on these terms, "" where nothing is in its way."""
+    if clause.is_retired_in(terms.policy_year):
         return f"retired after {clause.until}"
-    if choice and choice.use is False:
-        return f"{choice.layer} leaves it out: {choice.reason}"
-    if clause.optional and not named and not (choice and choice.use):
+    if clause.optional and not named and not asked:
         return "it is optional, and the profile does not ask for it"
-    if not any(audience in document.audiences for audience in clause.audiences):
-        return f"it is not for {', '.join(document.audiences)}"
-    if clause.nations and profile.nation not in clause.nations:
+    if not any(audience in terms.audiences for audience in clause.audiences):
+        return f"it is not for {', '.join(terms.audiences)}"
+    if clause.nations and terms.nation not in clause.nations:
         return f"it is for {', '.join(clause.nations)} only"
-    if essential_only and not named and document.id not in clause.essential:
+    if terms.essential_only and not named and terms.document not in clause.essential:
         return "the document prints its essential clauses only"
-    if clause.when and not scope.in_clause(clause.id).holds(clause.when):
-        return f"its condition does not hold: {unmet_text(clause.when)}"
     return ""

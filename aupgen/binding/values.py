@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
+from functools import lru_cache
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -38,6 +39,9 @@ from aupgen.policy.profile import Contact, Profile, ProfileKind, Show
 from aupgen.policy.terms import Voice
 from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Style, Styled, slots_in
 from aupgen.policy.year import EditionDate
+
+REMEMBERED = 8192
+"""How many finished sentences binding remembers: schools of one library share most of theirs."""
 
 
 class Missing(Struct, frozen=True):
@@ -127,28 +131,7 @@ class Scope(Struct, frozen=True):
 
     def fill(self, pieces: Pieces) -> Inlines:
         """Return a wording with its slots filled; neighbouring texts are one leaf."""
-        out: list[Inline] = []
-        for piece in pieces:
-            match piece:
-                case Literal(text):
-                    _join(out, Text(text))
-                case Slot():
-                    words = self.words_for(piece)
-                    if _takes_no_space(words) and out and isinstance(out[-1], Text):
-                        out[-1] = Text(out[-1].text.rstrip(" "))
-                    for word in words:
-                        _join(out, word)
-                case Styled(Style.STRONG, inner):
-                    out.append(Strong(self.fill(inner)))
-                case Styled(_, inner):
-                    out.append(EmphasisNode(self.fill(inner)))
-                case Linked(address, inner):
-                    out.append(Link(address, self.fill(inner)))
-                case Break():
-                    out.append(LineBreak())
-                case _:
-                    assert_never(piece)
-        return tuple(out)
+        return put_together(pieces, tuple([self.words_for(slot) for slot in distinct_slots(pieces)]))
 
     def phrase(self, name: str, /, **extra: Inlines) -> Inlines:
         """Return a phrase of the language with its own words put in."""
@@ -367,6 +350,46 @@ class Scope(Struct, frozen=True):
         """A date in full, or a month and year."""
         month = f"{self.library.language.months[day.month - 1]} {day.year}"
         return f"{day.day} {month}" if day.day else month
+
+
+@lru_cache(maxsize=REMEMBERED)
+def distinct_slots(pieces: Pieces) -> tuple[Slot, ...]:
+    """The slots of a wording in reading order, each once."""
+    return tuple(dict.fromkeys(slots_in(pieces)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def put_together(pieces: Pieces, words: tuple[Inlines, ...]) -> Inlines:
+    """Return a wording with words in its distinct slots; neighbouring texts are one leaf.
+
+    The same words give the same sentence, not a copy, so that whoever reads it may remember what came of it.
+    """
+    return _filled(pieces, dict(zip(distinct_slots(pieces), words, strict=True)))
+
+
+def _filled(pieces: Pieces, words_for: Mapping[Slot, Inlines]) -> Inlines:
+    out: list[Inline] = []
+    for piece in pieces:
+        match piece:
+            case Literal(text):
+                _join(out, Text(text))
+            case Slot():
+                words = words_for[piece]
+                if _takes_no_space(words) and out and isinstance(out[-1], Text):
+                    out[-1] = Text(out[-1].text.rstrip(" "))
+                for word in words:
+                    _join(out, word)
+            case Styled(Style.STRONG, inner):
+                out.append(Strong(_filled(inner, words_for)))
+            case Styled(_, inner):
+                out.append(EmphasisNode(_filled(inner, words_for)))
+            case Linked(address, inner):
+                out.append(Link(address, _filled(inner, words_for)))
+            case Break():
+                out.append(LineBreak())
+            case _:
+                assert_never(piece)
+    return tuple(out)
 
 
 def _join(out: list[Inline], inline: Inline) -> None:

@@ -5,71 +5,87 @@ The frame adds subject and modal, the pronouns are the voice's, verbs are never 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from aupgen.binding.values import Scope, capitalised
+from aupgen.binding.values import REMEMBERED, Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value
-from aupgen.policy.clause import Clause, Revision, Wording
-from aupgen.policy.terms import Kind, Voice
+from aupgen.policy.clause import Clause, Conditions, Revision, Wording
+from aupgen.policy.language import Language
+from aupgen.policy.terms import Audience, Kind, Voice
 from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
 _STOPS = (".", "!", "?", "…", ":")
 
 
-def wording_for(clause: Clause, revision: Revision, scope: Scope) -> Wording:
-    """The wording to use: the school's own, one made for an audience of the document, for the voice, a variant,
-    else the text."""
-    choice = scope.profile.clause_choices.get(clause.id)
-    if choice and choice.wording:
-        return choice.wording
-    for name in (*scope.document.audiences, scope.voice):
+class Spoken(Struct, frozen=True):
+    """What a voice makes of a wording before a school's words are put in: the same for all schools.
+
+    ``phrases`` are optional phrases of the text. ``owner`` is the role a frame names, "" where it names none.
+    ``concerned`` are the readers the sentence has to name because it is not about all; () where it is.
+    An ``is_item`` stands in the list under the voice's lead-in.
+    """
+
+    pieces: Pieces
+    phrases: Mapping[str, Pieces]
+    owner: str
+    concerned: tuple[Audience, ...]
+    is_item: bool
+
+
+def wordings_for(
+    revision: Revision, audiences: tuple[Audience, ...], voice: Voice
+) -> Iterator[tuple[Conditions, Wording]]:
+    """Yield the wordings a voice may use towards some readers: the first whose condition holds is used, and
+    the last one's always does."""
+    for name in (*audiences, voice):
         if name in revision.special:
-            return revision.special[name]
-    return next((variant for variant in revision.variants if scope.holds(variant.when)), revision.wording)
+            yield (), revision.special[name]
+            return
+    yield from ((variant.when, variant) for variant in revision.variants)
+    yield (), revision.wording
 
 
-def is_item(kind: Kind, scope: Scope) -> bool:
-    """Whether a clause of this kind stands in the list under the voice's lead-in."""
-    return kind in scope.library.language.voices[scope.voice].items
-
-
-def speak(clause: Clause, wording: Wording, scope: Scope) -> Inlines:
-    """Return a wording of a clause as this voice says it: an item without a stop, or a whole sentence.
-
-    In a document for several audiences a duty of some of them says so at its start.
-    """
+def spoken(
+    clause: Clause, wording: Wording, language: Language, audiences: tuple[Audience, ...], voice: Voice
+) -> Spoken:
+    """Return what a voice makes of a wording of a clause for some readers."""
     kind = wording.kind or clause.kind
-    table = scope.library.language.voices[scope.voice]
-    concerned = tuple(audience for audience in scope.document.audiences if audience in clause.audiences)
-    limited = kind in _PERSONAL and len(concerned) < len(scope.document.audiences)
-    if limited and scope.voice is Voice.PROSE:
+    table = language.voices[voice]
+    frame = table.items.get(kind) or table.sentences[kind]
+    names_owner = any(slot.name == "owner" for slot in slots_in(frame))
+    concerned = tuple(audience for audience in audiences if audience in clause.audiences)
+    limited = kind in _PERSONAL and len(concerned) < len(audiences)
+    return Spoken(
+        _with_text(frame, wording.pieces),
+        wording.phrases,
+        clause.owner if names_owner else "",
+        concerned if limited else (),
+        kind in table.items,
+    )
+
+
+def say(spoken: Spoken, scope: Scope) -> Inlines:
+    """Return the item or the sentence in the words of one school."""
+    if spoken.concerned and scope.voice is Voice.PROSE:
         # A sentence about the audience needs no opening: it names those whom it is about.
-        voice, narrowed = scope.voice, replace(scope.document, audiences=concerned)
-        scope = scope.in_document(narrowed, "").speaking(voice)
-        limited = False
-    pieces, names_owner = _framed(table.items.get(kind) or table.sentences[kind], wording.pieces)
-    if names_owner or wording.phrases:
-        extra = {name: scope.optional(phrase) for name, phrase in wording.phrases.items()}
-        if names_owner:
-            extra["owner"] = scope.role(clause.owner)
+        narrowed = replace(scope.document, audiences=spoken.concerned)
+        scope = scope.in_document(narrowed, "").speaking(scope.voice)
+    if spoken.owner or spoken.phrases:
+        extra = {name: scope.optional(phrase) for name, phrase in spoken.phrases.items()}
+        if spoken.owner:
+            extra["owner"] = scope.role(spoken.owner)
         scope = scope.with_words(extra)
-    said = scope.fill(pieces)
-    if limited:
-        names = [(Text(scope.library.language.audiences[audience].condition),) for audience in concerned]
+    said = scope.fill(spoken.pieces)
+    if spoken.concerned and scope.voice is not Voice.PROSE:
+        names = [
+            (Text(scope.library.language.audiences[audience].condition),) for audience in spoken.concerned
+        ]
         said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=_in_mid_sentence(said))
-    return said if kind in table.items else sentence(said)
-
-
-@lru_cache(maxsize=4096)
-def _framed(frame: Pieces, text: Pieces) -> tuple[Pieces, bool]:
-    """The frame with the wording in the place of its text, and whether it names the owner.
-
-    The same for every school, so it is put together once.
-    """
-    names = {slot.name for slot in slots_in(frame)}
-    return _with_text(frame, text), "owner" in names
+    return said if spoken.is_item else sentence(said)
 
 
 def _with_text(frame: Pieces, text: Pieces) -> Pieces:
@@ -104,6 +120,7 @@ def _in_mid_sentence(inlines: Inlines) -> Inlines:
     return (Text(first.text[:1].lower() + first.text[1:]), *inlines[1:])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sentence(inlines: Inlines) -> Inlines:
     """The inlines with a capital at the start and a stop at the end, where they have none."""
     out = capitalised(inlines)

@@ -15,40 +15,40 @@ from aupgen.policy.year import EditionDate
 # ------------------------------------------------------------------ inlines
 
 
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, cache_hash=True):
     """Words of the library or a template."""
 
     text: str
 
 
-class Value(Struct, frozen=True):
+class Value(Struct, frozen=True, cache_hash=True):
     """Words that came from a profile, and the parameter or contact they answer."""
 
     text: str
     source: str
 
 
-class FillIn(Struct, frozen=True):
+class FillIn(Struct, frozen=True, cache_hash=True):
     """A value nobody has given yet, shown by its label: only in exemplars and drafts."""
 
     label: str
     source: str
 
 
-class Strong(Struct, frozen=True):
+class Strong(Struct, frozen=True, cache_hash=True):
     inlines: Inlines
 
 
-class Emphasis(Struct, frozen=True):
+class Emphasis(Struct, frozen=True, cache_hash=True):
     inlines: Inlines
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, cache_hash=True):
     address: str
     inlines: Inlines
 
 
-class LineBreak(Struct, frozen=True):
+class LineBreak(Struct, frozen=True, cache_hash=True):
     pass
 
 
@@ -58,7 +58,7 @@ Inlines: TypeAlias = tuple[Inline, ...]
 # ------------------------------------------------------------------ blocks
 
 
-class ClauseMark(Struct, frozen=True):
+class ClauseMark(Struct, frozen=True, cache_hash=True):
     """Which clause a paragraph or list item is: its id, revision (1-based) and the layer it came from."""
 
     id: str
@@ -67,7 +67,7 @@ class ClauseMark(Struct, frozen=True):
     anchor: str
 
 
-class Paragraph(Struct, frozen=True):
+class Paragraph(Struct, frozen=True, cache_hash=True):
     """A paragraph; ``role`` names what it is where that shows: "", "motto", "subtitle", "lead-in", "small"."""
 
     inlines: Inlines
@@ -75,22 +75,22 @@ class Paragraph(Struct, frozen=True):
     clause: ClauseMark | None = None
 
 
-class ListItem(Struct, frozen=True):
+class ListItem(Struct, frozen=True, cache_hash=True):
     inlines: Inlines
     clause: ClauseMark | None = None
     blocks: tuple[Block, ...] = ()
 
 
-class BulletList(Struct, frozen=True):
+class BulletList(Struct, frozen=True, cache_hash=True):
     items: tuple[ListItem, ...]
 
 
-class NumberedList(Struct, frozen=True):
+class NumberedList(Struct, frozen=True, cache_hash=True):
     items: tuple[ListItem, ...]
     start: int = 1
 
 
-class Table(Struct, frozen=True):
+class Table(Struct, frozen=True, cache_hash=True):
     """A table with one header row; every row has as many cells as the header. ``purpose`` names it for
     readers who cannot see it."""
 
@@ -99,13 +99,13 @@ class Table(Struct, frozen=True):
     purpose: str = ""
 
 
-class Fields(Struct, frozen=True):
+class Fields(Struct, frozen=True, cache_hash=True):
     """Gaps completed by hand in every copy, such as a signature: their labels in order. Never split over pages."""
 
     labels: tuple[Inlines, ...]
 
 
-class Section(Struct, frozen=True):
+class Section(Struct, frozen=True, cache_hash=True):
     """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
     prints no heading.
 
@@ -124,7 +124,7 @@ Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Sect
 Blocks: TypeAlias = tuple[Block, ...]
 
 
-class Meta(Struct, frozen=True):
+class Meta(Struct, frozen=True, cache_hash=True):
     """What stands on every page and in the file's properties. All texts are as printed.
 
     ``audiences`` are ids in the order of the template; ``status`` is the approval line; ``running`` is the
@@ -144,7 +144,7 @@ class Meta(Struct, frozen=True):
     draft: str = ""
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, cache_hash=True):
     """A finished document: the blocks before the first section, and the sections, in ``blocks``."""
 
     meta: Meta

@@ -17,9 +17,10 @@ from aupgen.policy.wording import Names
 from aupgen.source.diagnostics import listing, suggestion
 
 
-class Library(Struct, frozen=True, dict=True):
+class Library(Struct, frozen=True, dict=True, eq=False):
     """The compiled library. Mappings keep the order of their files; clauses stand by id across topics.
 
+    Two libraries are equal only where they are the same: so what is worked out for one can be remembered under it.
     ``names`` is everything a placeholder may name. ``page`` is the HTML shell: literal HTML with the names of its gaps at the odd positions.
     """
 

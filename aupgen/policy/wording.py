@@ -17,13 +17,13 @@ class Style(StrEnum):
     EMPHASIS = "emphasis"
 
 
-class Literal(Struct, frozen=True, tag=True):
+class Literal(Struct, frozen=True, tag=True, cache_hash=True):
     """Text that stands as it was written."""
 
     text: str
 
 
-class Slot(Struct, frozen=True, tag=True):
+class Slot(Struct, frozen=True, tag=True, cache_hash=True):
     """A place for a value: ``{{ name }}``, ``{{ name.field }}``, ``{{ name | form }}``; "" where not given."""
 
     name: str
@@ -40,19 +40,19 @@ class Slot(Struct, frozen=True, tag=True):
         )
 
 
-class Styled(Struct, frozen=True, tag=True):
+class Styled(Struct, frozen=True, tag=True, cache_hash=True):
     style: Style
     pieces: tuple[Piece, ...]
 
 
-class Linked(Struct, frozen=True, tag=True):
+class Linked(Struct, frozen=True, tag=True, cache_hash=True):
     """A link; the address is a literal of the library, never a school's value."""
 
     address: str
     pieces: tuple[Piece, ...]
 
 
-class Break(Struct, frozen=True, tag=True):
+class Break(Struct, frozen=True, tag=True, cache_hash=True):
     """A line break inside a paragraph."""
 
 

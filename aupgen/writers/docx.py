@@ -2,6 +2,9 @@
 
 Writes WordprocessingML for the dozen nodes of the tree and no more: real heading styles, real lists, tables
 with header rows, content controls for fill-ins. The same tree and shell give the same bytes on any day.
+
+A section gives the same XML in every file but for the numbers of its links, lists and controls. So those stand
+as gaps at first, what was written of a section serves the next school too, and the gaps are numbered last.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from aupgen.document.tree import (
     Emphasis,
     Fields,
     FillIn,
-    Inline,
     Inlines,
     LineBreak,
     Link,
@@ -34,7 +36,7 @@ from aupgen.document.tree import (
 from aupgen.document.walk import plain_text
 from aupgen.writers.html import escape, is_right_to_left
 from aupgen.writers.package import member, write_package
-from aupgen.writers.shell import FRAGMENTS, Shell
+from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = (
@@ -51,22 +53,22 @@ _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
-    writer = _Writer(shell)
-    body = writer.document(document)
+    numbers = _Numbers(shell)
+    body = numbers.put_into(_Writer(shell).document(document))
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
         "docProps/core.xml": _properties(document),
         "word/document.xml": f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>",
-        "word/_rels/document.xml.rels": writer.relationships(),
+        "word/_rels/document.xml.rels": numbers.relationships(),
     }
     for name, pieces in shell.pages.items():
         filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
         changing[name] = "".join(filled)
     numbering = shell.plain_numbering
-    if writer.starts:
-        numbering = member("word/numbering.xml", writer.numbering().encode())
-    changed = (member(name, text.encode()) for name, text in changing.items())
+    if numbers.starts:
+        numbering = member("word/numbering.xml", numbers.numbering().encode(), fast=True)
+    changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
     return write_package([*shell.parts, numbering, *changed])
 
 
@@ -90,20 +92,39 @@ def _properties(document: Document) -> str:
     )
 
 
-class _Writer(Struct):
-    """Writes one body, and gathers the links and numbered lists the other parts must know of."""
+_GAP = "\0"  # no text can hold it: XML has no way to write it
+_LINK, _CONTROL, _LIST, _NUMBER, _LIST_END = "link:", "control", "list:", "number", "list end"
+
+
+class _Numbers(Struct):
+    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists."""
 
     shell: Shell
     links: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    controls: int = 0
 
-    def document(self, document: Document) -> str:
-        title = self._paragraph(document.title, self.shell.styles["heading1"])
-        body = "".join(self._block(block) for block in document.blocks)
-        # Word wants a paragraph between a table and the end of the document, and adds one where there is none.
-        end = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
-        return title + body + (end if body.endswith("</w:tbl>") else "")
+    def put_into(self, body: str) -> str:
+        """Return the body with its gaps filled; list numbers nest as the lists do."""
+        parts = body.split(_GAP)
+        controls = 0
+        open_lists: list[str] = []
+        for position in range(1, len(parts), 2):
+            gap, number = parts[position], ""
+            if gap.startswith(_LINK):
+                self.links.append(gap.removeprefix(_LINK))
+                number = str(len(self.links))
+            elif gap == _CONTROL:
+                controls += 1
+                number = str(controls)
+            elif gap.startswith(_LIST):
+                open_lists.append(str(self.shell.next_number + len(self.starts)))
+                self.starts.append(int(gap.removeprefix(_LIST)))
+            elif gap == _NUMBER:
+                number = open_lists[-1]
+            else:
+                open_lists.pop()
+            parts[position] = number
+        return "".join(parts)
 
     def relationships(self) -> str:
         links = "".join(
@@ -120,6 +141,19 @@ class _Writer(Struct):
         )
         return self.shell.numbering.replace("</w:numbering>", f"{lists}</w:numbering>")
 
+
+class _Writer(Struct, frozen=True):
+    """Writes the body, with gaps where a file has numbers of its own."""
+
+    shell: Shell
+
+    def document(self, document: Document) -> str:
+        title = self._paragraph(document.title, self.shell.styles["heading1"])
+        body = "".join(self._block(block) for block in document.blocks)
+        # Word wants a paragraph between a table and the end of the document, and adds one where there is none.
+        end = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
+        return title + body + (end if body.endswith("</w:tbl>") else "")
+
     # -------------------------------------------------------------- blocks
 
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
@@ -130,19 +164,18 @@ class _Writer(Struct):
             case BulletList(items):
                 return self._list(items, styles["bullet"], self.shell.bullet_list, depth, keep)
             case NumberedList(items, start):
-                self.starts.append(start)
-                number = str(self.shell.next_number + len(self.starts) - 1)
-                return self._list(items, styles["number"], number, depth, keep)
+                listed = self._list(items, styles["number"], f"{_GAP}{_NUMBER}{_GAP}", depth, keep)
+                return f"{_GAP}{_LIST}{start}{_GAP}{listed}{_GAP}{_LIST_END}{_GAP}"
             case Table():
                 return self._table(block)
             case Fields(labels):
                 return self._fields(labels)
             case Section():
-                return self._section(block)
+                return _section(block, self.shell)
             case _:
                 assert_never(block)
 
-    def _section(self, section: Section) -> str:
+    def section(self, section: Section) -> str:
         """A section that ends in gaps for signing stays on one page with them."""
         style = self.shell.styles[f"heading{min(section.level, 6)}"]
         page = "<w:pageBreakBefore/>" if section.appendix else ""
@@ -163,23 +196,25 @@ class _Writer(Struct):
         return "".join(out)
 
     def _paragraph(self, inlines: Inlines, style: str = "", properties: str = "") -> str:
-        named = f'<w:pStyle w:val="{style}"/>' if style else ""
-        settings = f"<w:pPr>{named}{properties}</w:pPr>" if named or properties else ""
-        return f"<w:p>{settings}{self._runs(inlines)}</w:p>"
+        return f"<w:p>{_settings(style, properties)}{_runs(inlines, '', self.shell)}</w:p>"
 
     def _table(self, table: Table) -> str:
         """A table; a short one stays on one page, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
-        chain = "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
-        rows = [self._row(table.header, widths, self.shell.styles["header"], "<w:cantSplit/><w:tblHeader/>")]
-        for row in table.rows:
-            keep = "" if row is table.rows[-1] else chain
-            rows.append(self._row(row, widths, self.shell.styles["cell"], "<w:cantSplit/>", keep))
+        styles = self.shell.styles
+        first = self._cells(widths, styles["header"], "")
+        chained = self._cells(
+            widths, styles["cell"], "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
+        )
+        last = self._cells(widths, styles["cell"], "")
+        rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
+        rows += [self._row(row, chained, "<w:cantSplit/>") for row in table.rows[:-1]]
+        rows += [self._row(row, last, "<w:cantSplit/>") for row in table.rows[-1:]]
         look = (
             '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
             'w:noHBand="1" w:noVBand="1"/>'
         )
-        return self._table_of(self.shell.styles["table"], widths, "".join(rows), look)
+        return self._table_of(styles["table"], widths, "".join(rows), look)
 
     def _table_of(self, style: str, widths: list[int], rows: str, look: str = "") -> str:
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -188,14 +223,18 @@ class _Writer(Struct):
             f'<w:tblLayout w:type="fixed"/>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         )
 
-    def _row(
-        self, cells: tuple[Inlines, ...], widths: list[int], style: str, properties: str, keep: str = ""
-    ) -> str:
-        out = "".join(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{self._paragraph(cell, style, keep)}</w:tc>'
-            for cell, width in zip(cells, widths, strict=True)
-        )
-        return f"<w:tr><w:trPr>{properties}</w:trPr>{out}</w:tr>"
+    def _cells(self, widths: list[int], style: str, properties: str) -> list[str]:
+        """How the cells of a row begin."""
+        return [
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p>{_settings(style, properties)}'
+            for width in widths
+        ]
+
+    def _row(self, cells: tuple[Inlines, ...], beginnings: list[str], properties: str) -> str:
+        out = [f"<w:tr><w:trPr>{properties}</w:trPr>"]
+        for beginning, cell in zip(beginnings, cells, strict=True):
+            out += beginning, _runs(cell, "", self.shell), "</w:p></w:tc>"
+        return "".join([*out, "</w:tr>"])
 
     def _fields(self, labels: tuple[Inlines, ...]) -> str:
         """Labels with a line to write on; all rows stay together."""
@@ -214,64 +253,52 @@ class _Writer(Struct):
             )
         return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
 
-    # -------------------------------------------------------------- inlines
 
-    def _runs(self, inlines: Inlines, properties: str = "") -> str:
-        runs = _unnumbered(inlines, properties)
-        if runs is None:
-            runs = "".join(self._numbered(inline, properties) for inline in inlines)
-        return runs
-
-    def _numbered(self, inline: Inline, properties: str) -> str:
-        """An inline that has, or may hold, a number of this file: a link's relation, a control's id."""
-        match inline:
-            case FillIn(label, source):
-                return self._control(label, source)
-            case Strong(inner):
-                return self._runs(inner, "<w:b/>" + properties)
-            case Emphasis(inner):
-                return self._runs(inner, properties + "<w:i/>")
-            case Link(address, inner):
-                self.links.append(address)
-                number = len(self.links)
-                style = f'<w:rStyle w:val="{self.shell.styles["link"]}"/>'
-                return f'<w:hyperlink r:id="rIdLink{number}">{self._runs(inner, style)}</w:hyperlink>'
-            case _:
-                return _unnumbered((inline,), properties) or ""
-
-    def _control(self, label: str, source: str) -> str:
-        """A content control: the gap Word shows, selects at a click and fills as typed."""
-        self.controls += 1
-        style = f'<w:rStyle w:val="{self.shell.styles["fill-in"]}"/>'
-        shown = _text_run(f"[[{label}]]", style)
-        return (
-            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
-            f'<w:id w:val="{self.controls}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
-        )
+@lru_cache(maxsize=SECTIONS)
+def _section(section: Section, shell: Shell) -> str:
+    return _Writer(shell).section(section)
 
 
-@lru_cache(maxsize=FRAGMENTS)
-def _unnumbered(inlines: Inlines, properties: str) -> str | None:
-    """The runs of some inlines; None where one of them has a number that differs from file to file."""
-    out: list[str | None] = []
+def _settings(style: str, properties: str) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:pPr>{named}{properties}</w:pPr>" if named or properties else ""
+
+
+def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
+    out: list[str] = []
     for inline in inlines:
         match inline:
             case Text(text):
                 out.append(_text_run(text, properties))
             case Value(text):
                 out.append(_text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else "")))
+            case FillIn(label, source):
+                out.append(_control(label, source, shell))
             case Strong(inner):
-                out.append(_unnumbered(inner, "<w:b/>" + properties))
+                out.append(_write_runs(inner, "<w:b/>" + properties, shell))
             case Emphasis(inner):
-                out.append(_unnumbered(inner, properties + "<w:i/>"))
+                out.append(_write_runs(inner, properties + "<w:i/>", shell))
+            case Link(address, inner):
+                runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
+                out.append(f'<w:hyperlink r:id="rIdLink{_GAP}{_LINK}{address}{_GAP}">{runs}</w:hyperlink>')
             case LineBreak():
                 out.append("<w:r><w:br/></w:r>")
-            case FillIn() | Link():
-                return None
             case _:
                 assert_never(inline)
-    runs = [run for run in out if run is not None]
-    return "".join(runs) if len(runs) == len(out) else None
+    return "".join(out)
+
+
+_runs = lru_cache(maxsize=FRAGMENTS)(_write_runs)
+
+
+def _control(label: str, source: str, shell: Shell) -> str:
+    """A content control: the gap Word shows, selects at a click and fills as typed."""
+    style = f'<w:rStyle w:val="{shell.styles["fill-in"]}"/>'
+    shown = _text_run(f"[[{label}]]", style)
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
+        f'<w:id w:val="{_GAP}{_CONTROL}{_GAP}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
+    )
 
 
 def _text_run(text: str, properties: str) -> str:
@@ -281,13 +308,9 @@ def _text_run(text: str, properties: str) -> str:
 
 def _column_widths(table: Table, width: int) -> list[int]:
     """Widths that hold the longest word of each column, the rest shared out by the longest line; together ``width``."""
-    columns = range(len(table.header))
-    cells = [[_cell_lines(row[n]) for row in (table.header, *table.rows)] for n in columns]
-    longest_word = [
-        max(len(word) for lines in column for line in lines for word in (line.split() or [""]))
-        for column in cells
-    ]
-    longest_line = [max(len(line) for lines in column for line in lines) for column in cells]
+    columns = [[_extent(cell) for cell in column] for column in zip(table.header, *table.rows, strict=True)]
+    longest_word = [max(word for word, _ in column) for column in columns]
+    longest_line = [max(line for _, line in column) for column in columns]
     least = width // (2 * len(longest_word))  # a word without end in one column must not squeeze the others
     needed = [max(word * _CHARACTER + _CELL_MARGINS, least) for word in longest_word]
     if sum(needed) > width:
@@ -300,8 +323,14 @@ def _column_widths(table: Table, width: int) -> list[int]:
     return widths
 
 
-def _cell_lines(cell: Inlines) -> list[str]:
-    lines: list[Inlines] = [()]
+@lru_cache(maxsize=FRAGMENTS)
+def _extent(cell: Inlines) -> tuple[int, int]:
+    """Characters of a cell's longest word and of its longest line."""
+    lines = [""]
     for inline in cell:
-        lines = [*lines, ()] if isinstance(inline, LineBreak) else [*lines[:-1], (*lines[-1], inline)]
-    return [plain_text(line) for line in lines]
+        if isinstance(inline, LineBreak):
+            lines.append("")
+        else:
+            lines[-1] += plain_text((inline,))
+    words = [len(word) for line in lines for word in line.split()]
+    return max(words, default=0), max(len(line) for line in lines)

@@ -30,7 +30,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.writers.shell import FRAGMENTS
+from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
 def write_html(document: Document, page: tuple[str, ...]) -> str:
@@ -91,6 +91,7 @@ def _block(block: Block) -> str:
             assert_never(block)
 
 
+@lru_cache(maxsize=SECTIONS)
 def _section(section: Section) -> str:
     tag = f"h{min(section.level, 6)}"
     css = ' class="appendix"' if section.appendix else ""
@@ -118,8 +119,7 @@ def _id(clause: ClauseMark | None) -> str:
     return f' id="{clause.anchor}"' if clause else ""
 
 
-@lru_cache(maxsize=FRAGMENTS)
-def _inlines(inlines: Inlines) -> str:
+def _write_inlines(inlines: Inlines) -> str:
     out: list[str] = []
     for inline in inlines:
         match inline:
@@ -130,13 +130,16 @@ def _inlines(inlines: Inlines) -> str:
             case FillIn(label):
                 out.append(f'<span class="fill-in">[[{escape(label)}]]</span>')
             case Strong(inner):
-                out.append(f"<strong>{_inlines(inner)}</strong>")
+                out.append(f"<strong>{_write_inlines(inner)}</strong>")
             case Emphasis(inner):
-                out.append(f"<em>{_inlines(inner)}</em>")
+                out.append(f"<em>{_write_inlines(inner)}</em>")
             case Link(address, inner):
-                out.append(f'<a href="{escape(address)}">{_inlines(inner)}</a>')
+                out.append(f'<a href="{escape(address)}">{_write_inlines(inner)}</a>')
             case LineBreak():
                 out.append("<br>")
             case _:
                 assert_never(inline)
     return "".join(out)
+
+
+_inlines = lru_cache(maxsize=FRAGMENTS)(_write_inlines)

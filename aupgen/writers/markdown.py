@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from aupgen.document.tree import (
     Block,
@@ -31,9 +31,10 @@ from aupgen.document.tree import (
     Value,
 )
 from aupgen.document.walk import plain_text
-from aupgen.writers.shell import FRAGMENTS
+from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
+_Place: TypeAlias = Literal["line", "heading", "cell"]
 
 # A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
 _ALWAYS = re.compile(r"[\\`*\[\]|~]")
@@ -44,7 +45,7 @@ _AT_START = re.compile(r"^(?:[#+\-=>]|(?P<number>[0-9]+)(?=[.)](?:\s|$)))")
 
 def write_markdown(document: Document) -> str:
     """Return the document as Markdown, with one line feed at its end."""
-    parts = [f"# {_inlines(document.title, heading=True)}"]
+    parts = [f"# {_inlines(document.title, 'heading')}"]
     if document.meta.draft:
         parts.append(f"**{_escaped(document.meta.draft, True)}**")
     for block in document.blocks:
@@ -67,12 +68,16 @@ def _block(block: Block) -> Iterator[str]:
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
         case Section():
-            if block.title:
-                yield f"{'#' * min(block.level, 6)} {_inlines(block.title, heading=True)}"
-            for inner in block.blocks:
-                yield from _block(inner)
+            yield from _section(block)
         case _:
             assert_never(block)
+
+
+@lru_cache(maxsize=SECTIONS)
+def _section(section: Section) -> tuple[str, ...]:
+    title = f"{'#' * min(section.level, 6)} {_inlines(section.title, 'heading')}"
+    inner = (part for block in section.blocks for part in _block(block))
+    return (title, *inner) if section.title else tuple(inner)
 
 
 def _item(mark: str, item: ListItem) -> str:
@@ -86,40 +91,42 @@ def _item(mark: str, item: ListItem) -> str:
 
 def _table(table: Table) -> str:
     rows = [table.header, *table.rows]
-    lines = ["| " + " | ".join(_inlines(cell, cell=True) for cell in row) + " |" for row in rows]
+    lines = ["| " + " | ".join(_inlines(cell, "cell") for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], "|" + " --- |" * len(table.header), *lines[1:]])
 
 
-@lru_cache(maxsize=FRAGMENTS)
-def _inlines(inlines: Inlines, *, heading: bool = False, cell: bool = False) -> str:
+def _write_inlines(inlines: Inlines, place: _Place = "line") -> str:
     out: list[str] = []
-    at_start = not (cell or heading)
+    at_start = place == "line"
     for position, inline in enumerate(inlines):
         match inline:
             case Text(text) | Value(text):
                 escaped = _escaped(text, at_start)
                 # a heading may end in # signs of its own, which Markdown would take for its closing
-                out.append(escaped.replace("#", r"\#") if heading else escaped)
+                out.append(escaped.replace("#", r"\#") if place == "heading" else escaped)
             case FillIn(label):
                 out.append(f"[[{_escaped(label, False)}]]")
             case Strong(inner) | Emphasis(inner):
                 mark = "**" if isinstance(inline, Strong) else "*"
                 _clear_way(out, plain_text(inner))
-                out.append(f"{mark}{_inlines(inner, heading=heading, cell=cell)}{mark}")
+                out.append(f"{mark}{_write_inlines(inner, place)}{mark}")
             case Link(address, inner):
-                label = _inlines(inner, heading=heading, cell=cell)
+                label = _write_inlines(inner, place)
                 out.append(
                     label if address == f"mailto:{plain_text(inner)}" else f"[{label}]({_address(address)})"
                 )
             case LineBreak():
-                out.append("<br>" if cell else "\\\n")
+                out.append("<br>" if place == "cell" else "\\\n")
             case _:
                 assert_never(inline)
         before = inlines[position - 1] if position else None
         if isinstance(before, (Strong, Emphasis)) and isinstance(inline, (Text, Value)):
             out[-1] = _after_mark(out[-1], plain_text(before.inlines))
-        at_start = isinstance(inline, LineBreak) and not (cell or heading)
+        at_start = place == "line" and isinstance(inline, LineBreak)
     return "".join(out)
+
+
+_inlines = lru_cache(maxsize=FRAGMENTS)(_write_inlines)
 
 
 # CommonMark reads a star between a letter and a sign as a star and not as emphasis. Where emphasis begins or

@@ -10,13 +10,15 @@ from aupgen.writers.package import Member
 
 FRAGMENTS = 8192
 """How many finished sentences each writer remembers: schools of one library share most of theirs."""
+SECTIONS = 1024
+"""How many finished sections each writer remembers."""
 
 
 class ShellError(ValueError):
     """The reference document cannot be used; the message says why, for the person who made it."""
 
 
-class Shell(Struct, frozen=True):
+class Shell(Struct, frozen=True, eq=False):
     """Everything of a Word file but its words.
 
     ``parts`` are members that never change, the list of content types first, as Word wants it; ``pages`` are

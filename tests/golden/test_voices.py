@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.values import Needs, Scope
-from aupgen.binding.voice import is_item, speak, wording_for
+from aupgen.binding.voice import say, spoken, wordings_for
 from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
@@ -55,6 +55,12 @@ Written by `pytest tests/golden --update-golden`.
 """
 
 
+def wording_for(revision: Revision, scope: Scope) -> Wording:
+    """The wording this school uses of a revision, in a scope's voice and for its readers."""
+    wordings = wordings_for(revision, scope.document.audiences, scope.voice)
+    return next(wording for when, wording in wordings if scope.holds(when))
+
+
 class Said(Struct, frozen=True):
     """A clause in one voice: ``lead_in`` is the line it stands under, "" where it is a sentence of its own."""
 
@@ -88,21 +94,19 @@ class Speaker(Struct, frozen=True):
 
     def wordings(self, clause: Clause, audience: Audience) -> list[Wording]:
         """The wording each voice uses, in the order of the voices."""
-        return [
-            wording_for(clause, self.revision(clause), self.scope(clause, voice, audience)) for voice in Voice
-        ]
+        return [wording_for(self.revision(clause), self.scope(clause, voice, audience)) for voice in Voice]
 
     def says(self, clause: Clause, audience: Audience) -> Spoken:
         """The clause in all voices as it prints."""
-        spoken = {}
+        said_in = {}
         for voice in Voice:
             scope = self.scope(clause, voice, audience)
-            wording = wording_for(clause, self.revision(clause), scope)
-            listed = is_item(wording.kind or clause.kind, scope)
-            lead_in = self.library.language.voices[voice].lead_in if listed else ()
-            text = plain_text(speak(clause, wording, scope))
-            spoken[voice] = Said(plain_text(scope.fill(lead_in)), text)
-        return spoken
+            wording = wording_for(self.revision(clause), scope)
+            words = spoken(clause, wording, self.library.language, scope.document.audiences, voice)
+            lead_in = self.library.language.voices[voice].lead_in if words.is_item else ()
+            text = plain_text(say(words, scope))
+            said_in[voice] = Said(plain_text(scope.fill(lead_in)), text)
+        return said_in
 
     def answering(self, values: Mapping[str, Value | None]) -> Speaker:
         """This school with other answers, for all its clauses alike; None leaves a question open."""
@@ -200,10 +204,10 @@ def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:
     heard: list[Spoken] = []
     for switches, school in speaker.switched(revision):
         for gaps, other in school.with_and_without(school.wordings(clause, first)):
-            spoken = other.says(clause, first)
-            if spoken not in heard:
-                heard.append(spoken)
-                yield ", ".join(label for label in (switches, gaps) if label), spoken
+            words = other.says(clause, first)
+            if words not in heard:
+                heard.append(words)
+                yield ", ".join(label for label in (switches, gaps) if label), words
     for audience in Audience:
         if audience in revision.special:
             yield f"to {audience}", speaker.says(clause, audience)
@@ -215,10 +219,10 @@ def page(speaker: Speaker) -> str:
         parts.append(f"## {topic.title}\n")
         for clause in topic.clauses:
             parts.append(f"### {clause.id}\n")
-            for label, spoken in rows(speaker, clause):
+            for label, heard in rows(speaker, clause):
                 if label:
                     parts.append(f"*{label}*\n")
-                parts.append("".join(f"- **{voice}** {said}\n" for voice, said in spoken.items()))
+                parts.append("".join(f"- **{voice}** {said}\n" for voice, said in heard.items()))
     return "\n".join(parts)
 
 
