@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct, field
 
+from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
 from aupgen.binding.outline import chosen_section, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
@@ -40,6 +41,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ContactsGap,
     FieldsGap,
+    FrameworksGap,
     IssuedGap,
     ListGap,
     MottosGap,
@@ -155,6 +157,8 @@ class _Binder(Struct):
     left_out: list[LeftOut] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     printed: int = 0
+    cited: set[str] = field(default_factory=set)
+    has_annex: bool = False
 
     def document(self) -> Document:
         skeleton = skeleton_for(self.library.documents[self.choice.id], self.choice)
@@ -173,6 +177,8 @@ class _Binder(Struct):
         )
         title = self._title(skeleton, scope, self.choice)
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
+        if self.has_annex:
+            blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
 
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
@@ -229,6 +235,9 @@ class _Binder(Struct):
                 case MottosGap():
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")
+                case FrameworksGap(header):
+                    self.has_annex = True  # its rows wait for the clauses that stand further on
+                    yield Table(tuple(scope.fill(cell) for cell in header), (), ANNEX)
                 case AppendixGap(document):
                     if document in scope.appendices:
                         yield self._appendix(document, scope, level)
@@ -334,6 +343,7 @@ class _Binder(Struct):
     def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
         self.printed += 1
         clause = selected.clause
+        self.cited.update(clause.cites)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
 

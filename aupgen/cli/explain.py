@@ -78,6 +78,8 @@ def _clause(library: Library, clause: Clause) -> str:
         f"For: {', '.join(clause.audiences)}",
         f"Status: {clause.status}",
     ]
+    if clause.nations:
+        out.append(f"Only in: {', '.join(library.nations[nation].name for nation in clause.nations)}")
     if clause.cites:
         out.append(
             "Rests on: "
@@ -135,7 +137,7 @@ def _role(library: Library, role: Role) -> str:
     ]
     if role.also_called:
         out.append(f"Also called: {', '.join(role.also_called)}")
-    out += [f"In {nation.replace('-', ' ').title()}: {title}" for nation, (title, _) in role.nations.items()]
+    out += [f"In {library.nations[nation].name}: {title}" for nation, (title, _) in role.nations.items()]
     out.append(f"Answers for: {', '.join(owned) or 'no clause'}")
     return "\n".join(out)
 

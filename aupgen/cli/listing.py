@@ -248,7 +248,11 @@ def _frameworks(library: Library, profile: Profile | None) -> list[_Row]:
             "about": f.about,
             "url": f.url,
             "verified": f.verified,
+            "confirmed_by": f.confirmed_by or None,
+            "confirmed_on": f.confirmed_on or None,
+            "confirmed": f.is_confirmed,
             "checked": f.checked,
+            "note": f.note or None,
             "superseded_by": f.superseded_by or None,
             "cited_by": [clause.id for clause in library.clauses.values() if f.id in clause.cites],
         }
@@ -299,7 +303,7 @@ _COLUMNS = {
     "parameters": ("name", "value", "default", "set_by", "question"),
     "documents": ("id", "title", "audiences", "voice", "issued", "set_by"),
     "audiences": ("id", "name", "clauses", "documents"),
-    "frameworks": ("id", "title", "edition", "status", "verified"),
+    "frameworks": ("id", "title", "edition", "status", "confirmed"),
     "years": ("year", "new", "revised", "retired"),
 }
 

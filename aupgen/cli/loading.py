@@ -220,11 +220,11 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     name = cache.key("library", key)
     cached = cache.load(name, Library) if not found else None
     if cached is not None:
-        return Loaded(place, files, cached, [], sources, key)
+        return Loaded(place, files, cached, list(cached.warnings), sources, key)
     from aupgen.library.compiling import compile_library
 
     library, faults = compile_library(files.clauses, files.templates)
-    if library is not None and not found and not faults:
+    if library is not None and not found and not has_errors(faults):
         cache.store(name, library)
     return Loaded(place, files, library, [*found, *faults], sources, key)
 

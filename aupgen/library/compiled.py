@@ -10,11 +10,15 @@ from msgspec import Struct
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Clause, Topic
 from aupgen.policy.facts import FACTS
+from aupgen.policy.framework import Framework
 from aupgen.policy.language import Language
+from aupgen.policy.nation import NationTerms
 from aupgen.policy.parameter import Parameter, ParameterType
-from aupgen.policy.role import Framework, Role
+from aupgen.policy.profile import Phase
+from aupgen.policy.role import Role
+from aupgen.policy.terms import Nation
 from aupgen.policy.wording import Names
-from aupgen.source.diagnostics import listing, suggestion
+from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 
 
 class Library(Struct, frozen=True, dict=True, eq=False):
@@ -22,16 +26,19 @@ class Library(Struct, frozen=True, dict=True, eq=False):
 
     Two libraries are equal only where they are the same: so what is worked out for one can be remembered under it.
     ``names`` is everything a placeholder may name. ``page`` is the HTML shell: literal HTML with the names of its gaps at the odd positions.
+    ``warnings`` are findings of compiling that stop nothing; they are kept so that whoever takes the library from the cache sees them too.
     """
 
     roles: Mapping[str, Role]
     parameters: Mapping[str, Parameter]
     frameworks: Mapping[str, Framework]
+    nations: Mapping[Nation, NationTerms]
     topics: Mapping[str, Topic]
     language: Language
     documents: Mapping[str, Skeleton]
     names: Names
     page: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def clauses(self) -> dict[str, Clause]:
@@ -81,3 +88,18 @@ def _value_fault(name: str, values: Iterable[str], choices: Collection[str]) -> 
                 suggestion(value, choices, f"choose from {listing(choices, 20)}"),
             )
     return None
+
+
+def phase_fault(
+    nation: Nation, phase: Phase, nations: Mapping[Nation, NationTerms]
+) -> tuple[str, str, str] | None:
+    """Code, message and help where the nation has no schools of a phase; None where it has, or is not described."""
+    terms = nations.get(nation)
+    if terms is None or phase in terms.phases:
+        return None
+    named = (f"`{id_}`" + (f" ({name})" if name != id_ else "") for id_, name in terms.phases.items())
+    return (
+        "AUP215",
+        f"`{phase}` is not a phase of schools in {terms.name}",
+        f"choose from {', '.join(named)}",
+    )

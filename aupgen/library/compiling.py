@@ -18,6 +18,7 @@ from aupgen.library.shapes import (
     ClauseShape,
     FrameworksShape,
     LanguageShape,
+    NationsShape,
     ParametersShape,
     RevisionShape,
     RolesShape,
@@ -32,22 +33,25 @@ from aupgen.library.wording import phrased_wording, wording_at
 from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Conditions, Revision, Topic, Wording
 from aupgen.policy.facts import FACTS
+from aupgen.policy.framework import PRINTED_STATUSES, Framework, FrameworkStatus, editions_from
 from aupgen.policy.language import AudienceNames, Clock, Concept, Language, VoiceTable
+from aupgen.policy.nation import NationTerms
 from aupgen.policy.parameter import (
     Parameter,
     ParameterType,
     RolesValue,
 )
-from aupgen.policy.role import Article, Framework, Role
-from aupgen.policy.terms import DOCUMENTS, Audience, Kind, Voice
+from aupgen.policy.role import Article, Role
+from aupgen.policy.terms import DOCUMENTS, Audience, Kind, Nation, Voice
 from aupgen.policy.wording import Names, Pieces, slots_in
-from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, suggestion
 from aupgen.source.shape import AnyShape, check_shape
 from aupgen.source.span import SourceText, Span
 from aupgen.source.yaml_text import Route, YamlFile, read_yaml
 
 ROLES, PARAMETERS, FRAMEWORKS, VOICES = "roles.yaml", "parameters.yaml", "frameworks.yaml", "voices.yaml"
-_REGISTERS = (ROLES, PARAMETERS, FRAMEWORKS, VOICES)
+NATIONS = "nations.yaml"
+_REGISTERS = (ROLES, PARAMETERS, FRAMEWORKS, NATIONS, VOICES)
 PAGE = "page.html.j2"
 DOCUMENT_SUFFIX = ".md.j2"
 
@@ -69,6 +73,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "see_self": ("noun",),
     "see_appendix": ("name", "number"),
     "see_other": ("name",),
+    **{f"status_{status.value.replace('-', '_')}": () for status in PRINTED_STATUSES},
 }
 
 
@@ -90,12 +95,14 @@ def compile_library(
 ) -> tuple[Library | None, list[Diagnostic]]:
     """Return the library compiled from its files by name, and every finding in them.
 
-    None where roles, parameters, frameworks or voices cannot be read: nothing can be checked without them.
+    None where roles, parameters, frameworks, nations or voices cannot be read: nothing can be checked without
+    them. What is found and stops nothing stands in the library's ``warnings``, too.
     """
     reading = _Reading()
     roles_file, roles_shape = reading.register(clause_files, ROLES, RolesShape)
     parameters_file, parameters_shape = reading.register(clause_files, PARAMETERS, ParametersShape)
     frameworks_file, frameworks_shape = reading.register(clause_files, FRAMEWORKS, FrameworksShape)
+    nations_file, nations_shape = reading.register(clause_files, NATIONS, NationsShape)
     voices_file, voices_shape = reading.register(clause_files, VOICES, LanguageShape)
     usable = not reading.spoilt
     topics = [
@@ -107,6 +114,7 @@ def compile_library(
         for file, key, name in (
             (roles_file, "roles", "id"),
             (frameworks_file, "frameworks", "id"),
+            (nations_file, "nations", "id"),
             (parameters_file, "parameters", "name"),
         ):
             reading.found += _given_twice(file, key, name)
@@ -119,6 +127,7 @@ def compile_library(
         frameworks_file, "frameworks", ((f.id, _framework(f)) for f in frameworks_shape.frameworks)
     )
     linker.check_successors(frameworks_file, frameworks_shape)
+    nations = linker.nations(nations_file, nations_shape)
     linker.names = _names(linker, parameters_file, _built_in_names(linker, voices_shape))
     language = linker.language(voices_file, voices_shape)
     linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if shape.topic}
@@ -127,9 +136,11 @@ def compile_library(
     reading.found += link_faults(linked, complete=not unread)
     page, faults = compile_page(template_files.get(PAGE), template_files)
     reading.found += faults
+    warnings = tuple(f for f in reading.found if f.severity is not Severity.ERROR)
     library = Library(
-        linker.roles, linker.parameters, linker.frameworks, linked, language, documents, linker.names, page
-    )
+        linker.roles, linker.parameters, linker.frameworks, nations, linked, language, documents, linker.names, page,
+        warnings,
+    )  # fmt: skip
     return library, reading.found
 
 
@@ -200,12 +211,39 @@ def _role(shape: Any) -> Role:
 
 
 def _framework(shape: Any) -> Framework:
-    checked = shape.checked
-    day = f"-{checked.day:02d}" if checked.day else ""
     return Framework(
         shape.id, shape.title, tuple(shape.nations), shape.edition, shape.status, shape.about, shape.url,
-        shape.verified, f"{checked.year}-{checked.month:02d}{day}", shape.date or "", shape.note or "", shape.superseded_by or "",
+        shape.verified, shape.checked.iso, shape.date or "", shape.note or "", shape.superseded_by or "",
+        shape.confirmed_by or "", shape.confirmed_on.iso if shape.confirmed_on else "",
     )  # fmt: skip
+
+
+def _citation_faults(
+    cited: Framework, nations: Collection[Nation], register: Mapping[str, Framework]
+) -> Iterator[tuple[str, Severity, str, str]]:
+    """Yield code, severity, message and help of what is wrong with a citation by a clause for ``nations``."""
+    if nations and not set(nations) & set(cited.nations):
+        message = f"`{cited.id}` is for {listing(cited.nations)}, and this clause for {listing(nations)}"
+        help_ = "cite a framework of the clause’s own nation, or mend `nations:`"
+        yield "AUP308", Severity.ERROR, message, help_
+    if cited.is_superseded:
+        newest = editions_from(cited.id, register)[-1]
+        if newest is cited or newest.is_superseded:
+            message, help_ = f"`{cited.id}` is superseded", "cite what has taken its place, or nothing"
+        elif newest.is_confirmed:
+            message = f"`{cited.id}` is superseded by `{newest.id}`, which documents name in its place"
+            help_ = f"read the clause against the new edition, then cite `{newest.id}`"
+        else:
+            message = f"`{cited.id}` is superseded by `{newest.id}`, which nobody has confirmed yet"
+            help_ = f"confirm `{newest.id}` in `{FRAMEWORKS}`; documents name neither until then"
+        yield "AUP306", Severity.WARNING, message, help_
+    elif not cited.is_confirmed:
+        draft = cited.status is FrameworkStatus.DRAFT
+        message = f"`{cited.id}` is a draft" if draft else f"nobody has confirmed `{cited.id}`"
+        help_ = f"confirm it in `{FRAMEWORKS}`, or cite it no longer; documents leave it out until then"
+        if draft:
+            help_ = "cite it once it is in force; documents leave it out until then"
+        yield "AUP307", Severity.WARNING, message, help_
 
 
 _PLAIN = frozenset({""})
@@ -340,15 +378,36 @@ class _Linker:
                 self.found.append(unknown_role(file, at, role, self.roles))
 
     def check_successors(self, file: YamlFile, shape: FrameworksShape) -> None:
+        """AUP202 for a successor nobody knows; AUP309 where successors lead back to where they began."""
+        circled: set[str] = set()
         for position, entry in enumerate(shape.frameworks):
-            if entry.superseded_by and entry.superseded_by not in self.frameworks:
+            if not entry.superseded_by:
+                continue
+            span = file.value_span(("frameworks", position, "superseded_by"))
+            line = [framework.id for framework in editions_from(entry.id, self.frameworks)]
+            if entry.superseded_by not in self.frameworks:
                 help_ = suggestion(
                     entry.superseded_by, self.frameworks, "give the id of another entry of this file"
                 )
-                span = file.value_span(("frameworks", position, "superseded_by"))
                 self.found.append(
                     Diagnostic("AUP202", span, f"`{entry.superseded_by}` is not a framework", help_)
                 )
+            elif self.frameworks[line[-1]].superseded_by == entry.id and not circled & set(line):
+                circled |= set(line)
+                message = " is replaced by ".join(f"`{id_}`" for id_ in (*line, entry.id))
+                help_ = "delete `superseded_by:` of the newest of them"
+                self.found.append(Diagnostic("AUP309", span, message, help_))
+
+    def nations(self, file: YamlFile, shape: NationsShape) -> dict[Nation, NationTerms]:
+        """The nations by id; AUP111 where the register lacks one."""
+        entries = ((n.id, NationTerms(n.name, n.phases)) for n in shape.nations)
+        out: dict[Any, NationTerms] = self.unique(file, "nations", entries)
+        if absent := [nation.value for nation in Nation if nation not in out]:
+            help_ = "add an entry for each nation, with its name and phases"
+            self.found.append(
+                Diagnostic("AUP111", file.key_span(("nations",)), f"`nations` lacks {listing(absent)}", help_)
+            )
+        return out
 
     # -------------------------------------------------------------- wording
 
@@ -430,6 +489,7 @@ class _Linker:
                     self.found.append(
                         Diagnostic(code, span, f"there is no {what} `{id_}`", help_, clause=shape.id)
                     )
+        self._check_citations(file, route, shape)
         revisions = tuple(
             self._revision(file, (*route, "revisions", n), r, n) for n, r in enumerate(shape.revisions)
         )
@@ -450,6 +510,20 @@ class _Linker:
             self.conditions(file, (*route, "when"), shape.when), shape.optional, shape.until,
             read_links(file, (*route, "requires"), shape.requires), read_links(file, (*route, "conflicts"), shape.conflicts),
         )  # fmt: skip
+
+    def _check_citations(self, file: YamlFile, route: Route, shape: ClauseShape) -> None:
+        """AUP306 to AUP308 for citations that cannot be printed as they stand, each at its place.
+
+        A citation of another nation is a slip of the author's. The others come with time, and with a register that
+        others may keep, so they are warnings.
+        """
+        for position, id_ in enumerate(shape.cites):
+            framework = self.frameworks.get(id_)
+            if framework is None:
+                continue  # reported already
+            span = file.value_span((*route, "cites", position))
+            for code, severity, message, help_ in _citation_faults(framework, shape.nations, self.frameworks):
+                self.found.append(Diagnostic(code, span, message, help_, severity, clause=shape.id))
 
     def _revision(self, file: YamlFile, route: Route, shape: RevisionShape, position: int) -> Revision:
         if position and not (shape.change and shape.why):

@@ -11,7 +11,9 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
+from aupgen.policy.framework import FrameworkStatus
 from aupgen.policy.parameter import ParameterType
+from aupgen.policy.profile import Phase
 from aupgen.policy.role import Article
 from aupgen.policy.terms import Audience, Change, Kind, Nation, Status, Voice
 from aupgen.policy.year import EditionDate, PolicyYear
@@ -66,6 +68,8 @@ KindText = Annotated[Kind, Field(strict=False)]
 AudienceText = Annotated[Audience, Field(strict=False)]
 VoiceText = Annotated[Voice, Field(strict=False)]
 NationText = Annotated[Nation, Field(strict=False)]
+PhaseText = Annotated[Phase, Field(strict=False)]
+FrameworkStatusText = Annotated[FrameworkStatus, Field(strict=False)]
 StatusText = Annotated[Status, Field(strict=False)]
 ChangeText = Annotated[Change, Field(strict=False)]
 ArticleText = Annotated[Article, Field(strict=False)]

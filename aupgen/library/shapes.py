@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from aupgen.library.fields import (
     ArticleText,
@@ -16,8 +16,10 @@ from aupgen.library.fields import (
     ChangeText,
     Date,
     FormsShape,
+    FrameworkStatusText,
     KindText,
     NationText,
+    PhaseText,
     PhrasedShape,
     StatusText,
     TypeText,
@@ -26,7 +28,7 @@ from aupgen.library.fields import (
     Year,
 )
 from aupgen.policy.role import Article
-from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, described
+from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, described, refuse
 
 # ------------------------------------------------------------------ clauses
 
@@ -155,10 +157,12 @@ class FrameworkShape(Shape):
     title: Line = described("its title")
     nations: list[NationText] = described("the nations it is for", min_length=1)
     edition: Line = described("the edition")
-    status: Literal["law", "statutory-guidance", "guidance", "standard", "draft", "superseded", "tool"] = (
-        described("how binding it is")
+    status: FrameworkStatusText = described(
+        "how binding it is: law, statutory-guidance, guidance, standard, tool, draft or superseded"
     )
-    url: Line = described("where it is published")
+    url: Line = described(
+        "where it is published: an address that starts with https://", pattern=r"^https?://\S+$"
+    )
     about: Prose = described("what it asks, in one line")
     verified: Flag = described("whether a person has checked the entry")
     checked: Date = described("when it was last checked")
@@ -169,10 +173,41 @@ class FrameworkShape(Shape):
     )
     note: Prose | None = described("what is still to be confirmed", default=None)
     superseded_by: Id | None = described("the entry that replaced it", default=None)
+    confirmed_by: Line | None = described(
+        "the post or body that stands for the entry, such as online safety adviser", default=None
+    )
+    confirmed_on: Date | None = described("when it did", default=None)
+
+    @model_validator(mode="after")
+    def _confirmed_by_somebody_on_a_day(self) -> FrameworkShape:
+        if (self.confirmed_by is None) is not (self.confirmed_on is None):
+            given = "confirmed_on" if self.confirmed_by is None else "confirmed_by"
+            lacking = "confirmed_by" if self.confirmed_by is None else "confirmed_on"
+            raise refuse(
+                f"`{given}` needs `{lacking}` beside it",
+                "say both who confirmed the entry, as a post or body, and on which day",
+                at=given,
+            )
+        return self
 
 
 class FrameworksShape(Shape):
     frameworks: list[FrameworkShape] = described("the frameworks", min_length=1)
+
+
+# ------------------------------------------------------------------ nations
+
+
+class NationShape(Shape):
+    id: NationText = described("england, wales, scotland or northern-ireland")
+    name: Line = described("the nation's name")
+    phases: dict[PhaseText, Line] = described(
+        "the phases its schools have, each with its name there", min_length=1
+    )
+
+
+class NationsShape(Shape):
+    nations: list[NationShape] = described("the four nations", min_length=1)
 
 
 # ------------------------------------------------------------------ voices

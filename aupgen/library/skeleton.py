@@ -70,6 +70,15 @@ class MottosGap(Struct, frozen=True, tag=True):
     """The school's mottos, a paragraph each; nothing where it has none."""
 
 
+class FrameworksGap(Struct, frozen=True, tag=True):
+    """A table of the frameworks behind the clauses that the document prints: the headings of its columns.
+
+    It, and a section that holds nothing else but its opening words, vanish where there are none.
+    """
+
+    header: tuple[Pieces, Pieces, Pieces, Pieces]
+
+
 class AppendixGap(Struct, frozen=True, tag=True):
     """Another document, printed in full under its own title; numbered in order within this one."""
 
@@ -92,6 +101,7 @@ BlockGap: TypeAlias = (
     | ContactsGap
     | FieldsGap
     | MottosGap
+    | FrameworksGap
     | AppendixGap
     | IssuedGap
 )

@@ -31,6 +31,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ContactsGap,
     FieldsGap,
+    FrameworksGap,
     IssuedGap,
     ListGap,
     MottosGap,
@@ -60,7 +61,17 @@ PARAGRAPH_ROLES = ("subtitle", "small")
 _CALL = "zq7call"
 _CALL_TOKEN = re.compile(_CALL + r"([0-9]+)qz")
 _TOKENS = re.compile(r"zq7(?:slot|call)[0-9]+qz")
-_CALLS = ("section", "contacts", "fields", "mottos", "appendix", "paragraph", "issued", "not_issued")
+_CALLS = (
+    "section",
+    "contacts",
+    "fields",
+    "mottos",
+    "frameworks",
+    "appendix",
+    "paragraph",
+    "issued",
+    "not_issued",
+)
 
 
 def compile_template(
@@ -296,6 +307,11 @@ class _Compiler(Struct):
     def _call_mottos(self) -> str:
         """The school's mottos, a paragraph each."""
         return self._call_token(MottosGap())
+
+    def _call_frameworks(self, header: list[str]) -> str:
+        """A table of the law and guidance behind the printed clauses: headings of title, edition, status, about."""
+        title, edition, status, about = (self._wording(text) for text in header)
+        return self._call_token(FrameworksGap((title, edition, status, about)))
 
     def _call_appendix(self, document: str) -> str:
         """Another document, in full."""

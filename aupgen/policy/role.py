@@ -1,4 +1,4 @@
-"""Posts in a school, and frameworks that clauses rest on."""
+"""Posts and bodies in a school, with the titles they go by."""
 
 from __future__ import annotations
 
@@ -41,20 +41,3 @@ class Role(Struct, frozen=True):
     def title_in(self, nation: Nation) -> str:
         """The title this nation uses for the post."""
         return self.nations[nation][0] if nation in self.nations else self.title
-
-
-class Framework(Struct, frozen=True):
-    """A law or piece of guidance. ``date`` is the text of the register ("" where unknown)."""
-
-    id: str
-    title: str
-    nations: tuple[Nation, ...]
-    edition: str
-    status: str
-    about: str
-    url: str
-    verified: bool
-    checked: str
-    date: str = ""
-    note: str = ""
-    superseded_by: str = ""

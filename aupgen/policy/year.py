@@ -55,5 +55,10 @@ class EditionDate(Struct, frozen=True):
         return cls(year, month, day)
 
     @property
+    def iso(self) -> str:
+        """The date as a register writes it: 2026-09-01, or 2026-09."""
+        return f"{self.year}-{self.month:02d}" + (f"-{self.day:02d}" if self.day else "")
+
+    @property
     def first_day(self) -> date:
         return date(self.year, self.month, self.day or 1)

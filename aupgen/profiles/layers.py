@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from aupgen.library.compiled import Library
+from aupgen.library.compiled import Library, phase_fault
 from aupgen.policy.clause import Clause
 from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
 from aupgen.policy.parameter import value_text
@@ -176,7 +176,13 @@ class _Fold:
             self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
 
     def _check_nation(self) -> None:
-        """AUP222 where a layer above is of another nation: its rules are not for this school."""
+        """AUP222 where a layer above is of another nation: its rules are not for this school. AUP215 where the
+        nation has no schools of the phase."""
+        nation = self._fact(lambda layer: layer.nation)
+        phase = next((layer.phase for layer in self.layers if layer.phase), None)
+        if nation and phase and (fault := phase_fault(nation, phase.value, self.library.nations)):
+            code, message, help_ = fault
+            self.found.append(Diagnostic(code, phase.span, message, help_, profile=self.own.slug))
         said = [(file, file.nation) for file in self.files if file.nation]
         for lower, upper in pairwise(said):
             if lower[1].value is not upper[1].value:

@@ -177,6 +177,12 @@ _TABLE = (
         "headteacher must not reach the headteacher. `separate` in `clauses/roles.yaml` marks such posts.",
     ),
     Code(
+        "AUP215",
+        "phase-not-of-this-nation",
+        "The nation of this profile has no schools of its phase: there are no middle schools in Scotland, for "
+        "example. The message lists the phases it has, as `clauses/nations.yaml` gives them.",
+    ),
+    Code(
         "AUP216",
         "requirement-not-met",
         "A document prints a clause that makes no sense, or is not safe, without another one, and the profile "
@@ -280,6 +286,31 @@ _TABLE = (
         "document-without-clauses",
         "A document came out without a single clause: every one its sections choose was left out, is for other "
         "readers or other years, or has a condition that does not hold. `aupgen explain PROFILE:CLAUSE` says why.",
+    ),
+    Code(
+        "AUP306",
+        "citation-superseded",
+        "The clause cites an edition that another has replaced. Documents name the new edition where somebody has "
+        "confirmed it, and neither where nobody has. Read the clause against the new edition, and cite that.",
+    ),
+    Code(
+        "AUP307",
+        "citation-unconfirmed",
+        "The clause cites a law or guidance that nobody stands for: its entry in `clauses/frameworks.yaml` is not "
+        "`verified: true` and has no `confirmed_by` and `confirmed_on`, or it is a draft. No document names it until "
+        "it is confirmed.",
+    ),
+    Code(
+        "AUP308",
+        "citation-of-another-nation",
+        "The clause is for some nations only, and cites a law or guidance of other nations alone. An English rule "
+        "binds nobody in Wales. Cite what holds in the clause’s own nation, or mend its `nations:`.",
+    ),
+    Code(
+        "AUP309",
+        "successors-in-a-circle",
+        "Entries of `clauses/frameworks.yaml` replace each other in a circle, so none of them is the newest. Delete "
+        "`superseded_by` of the edition that is in force.",
     ),
     Code(
         "AUP401",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.outline import outline, skeleton_for
@@ -225,16 +226,7 @@ def test_an_appendix_has_its_own_additions() -> None:
 
 def test_a_library_without_links_is_not_looked_through(valley: Profile) -> None:
     library = good_library({})
-    bare = Library(
-        library.roles,
-        library.parameters,
-        library.frameworks,
-        {},
-        library.language,
-        library.documents,
-        library.names,
-        library.page,
-    )
+    bare = replace(library, topics={})
     assert library.has_links
     assert not bare.has_links
     assert add_required(bare, valley, Needs()) == (Added(), [])
