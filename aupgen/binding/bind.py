@@ -115,7 +115,7 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
             "AUP210", profile.contacts_span, message, help_, notes=(note,), profile=profile.slug
         )
     if missing.fact:
-        message, help_ = fact_question(profile, missing.fact)
+        message, help_ = fact_question(profile, missing.fact, library.nations)
         return Diagnostic("AUP210", Span(profile.path), message, help_, notes=(note,), profile=profile.slug)
     parameter = library.parameters[missing.parameter]
     help_ = f"add `{parameter.name}:` under `parameters:`, {_EXAMPLES[parameter.type]}"

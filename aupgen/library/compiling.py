@@ -400,7 +400,7 @@ class _Linker:
 
     def nations(self, file: YamlFile, shape: NationsShape) -> dict[Nation, NationTerms]:
         """The nations by id; AUP111 where the register lacks one."""
-        entries = ((n.id, NationTerms(n.name, n.phases)) for n in shape.nations)
+        entries = ((n.id, NationTerms(n.name, n.phases, tuple(n.school_types))) for n in shape.nations)
         out: dict[Any, NationTerms] = self.unique(file, "nations", entries)
         if absent := [nation.value for nation in Nation if nation not in out]:
             help_ = "add an entry for each nation, with its name and phases"

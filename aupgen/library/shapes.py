@@ -21,6 +21,7 @@ from aupgen.library.fields import (
     NationText,
     PhaseText,
     PhrasedShape,
+    SchoolTypeText,
     StatusText,
     TypeText,
     VoiceText,
@@ -203,6 +204,9 @@ class NationShape(Shape):
     name: Line = described("the nation's name")
     phases: dict[PhaseText, Line] = described(
         "the phases its schools have, each with its name there", min_length=1
+    )
+    school_types: list[SchoolTypeText] = described(
+        "the types of school it has; any may be given where this is left out", default=[]
     )
 
 

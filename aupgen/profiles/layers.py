@@ -72,7 +72,7 @@ class _Fold:
         self._check_facts()
         self._check_year()
         self._check_nation()
-        self.found += school_type_faults(self.layers)
+        self.found += school_type_faults(self.layers, self.library.nations)
         local_clauses = self._local_clauses()
         contacts = self._nearest(lambda layer: layer.contacts)
         self._check_later_names({clause.id: clause for clause in local_clauses}, contacts)

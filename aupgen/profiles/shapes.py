@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, VoiceText, Year
+from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, SchoolTypeText, VoiceText, Year
 from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
-from aupgen.policy.school_type import SchoolType
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
 
 # Plain addresses only: %, ? and & would become part of a mailto link and could add recipients to it.
@@ -39,7 +38,6 @@ Phone = Annotated[Line, BeforeValidator(_phone)]
 KindText = Annotated[ProfileKind, Field(strict=False)]
 PhaseText = Annotated[Phase, Field(strict=False)]
 ShowText = Annotated[Show, Field(strict=False)]
-SchoolTypeText = Annotated[SchoolType, Field(strict=False)]
 
 
 class ContactShape(Shape):

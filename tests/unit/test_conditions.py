@@ -12,7 +12,7 @@ from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.facts import FACTS, condition_text, fact, unmet_text
 from aupgen.policy.profile import Profile
-from aupgen.policy.school_type import TYPES_IN, SchoolType
+from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Nation
 from aupgen.policy.year import PolicyYear
 from aupgen.profiles.layers import fold
@@ -137,10 +137,10 @@ def test_a_condition_that_no_school_could_meet_is_a_finding(
     assert finding.help.startswith(help_)
 
 
-def test_every_type_of_school_is_in_a_nation_and_every_nation_has_some() -> None:
-    assert set(TYPES_IN) == set(Nation)
-    assert {type_ for types in TYPES_IN.values() for type_ in types} == set(SchoolType)
-    assert all(len(types) == len(set(types)) for types in TYPES_IN.values())
+def test_every_type_of_school_is_in_a_nation_and_every_nation_has_some(library: Library) -> None:
+    types_of = [library.nations[nation].school_types for nation in Nation]
+    assert {type_ for types in types_of for type_ in types} == set(SchoolType)
+    assert all(types and len(types) == len(set(types)) for types in types_of)
 
 
 def test_every_fact_has_a_value_of_a_profile(valley: Profile) -> None:
