@@ -53,7 +53,7 @@ from aupgen.library.skeleton import (
 from aupgen.policy.clause import Clause
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
-from aupgen.policy.wording import Slot
+from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
 
@@ -229,7 +229,9 @@ class _Binder(Struct):
                     first, *rest = filled
                     yield Table(first, tuple(rest))
                 case ContactsGap():
-                    yield self._contacts(gap, scope)
+                    table = self._contacts(gap, scope)
+                    if table.rows:
+                        yield table
                 case FieldsGap(labels):
                     yield Fields(tuple(scope.fill(label) for label in labels))
                 case MottosGap():
@@ -353,32 +355,27 @@ class _Binder(Struct):
         return choice.layer if choice is not None and choice.wording is not None else clause.layer
 
     def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
-        rows = []
-        for what, role in gap.rows:
-            held, contact = scope.holder(role)
-            title = scope.title(role if role in self.profile.contacts else held)
-            source = f"contacts.{held}"
-            how: list[Inlines] = []
-            if contact is None:
-                self.needs.ask(Missing(role=role), scope.place)
-                who: Inlines = (FillIn(title, source),)
-            elif contact.show is Show.NAME:
-                who = scope.person(contact, title, source)
-            else:
-                who = (Value(capital(title), source),)
-            if contact:
-                how = [(Value(contact.phone, source),)] if contact.phone else []
-                if contact.email:
-                    how.append((Link(f"mailto:{contact.email}", (Value(contact.email, source),)),))
-            rows.append(
-                (
-                    scope.fill(what),
-                    who,
-                    _lines(how) or scope.phrase("in_person"),
-                )
-            )
+        rows = [self._contact_row(what, role, scope) for what, role in gap.rows]
+        for what, role in gap.known:
+            _, contact = scope.holder(role)
+            if contact and (contact.phone or contact.email):
+                rows.append(self._contact_row(what, role, scope))
         header = tuple(scope.fill(cell) for cell in gap.header)
         return Table(header, tuple(rows), "contacts")
+
+    def _contact_row(self, what: Pieces, role: str, scope: Scope) -> tuple[Inlines, ...]:
+        held, contact = scope.holder(role)
+        title = scope.title(role if role in self.profile.contacts else held)
+        source = f"contacts.{held}"
+        if contact is None:
+            self.needs.ask(Missing(role=role), scope.place)
+            return scope.fill(what), (FillIn(title, source),), scope.phrase("in_person")
+        named = contact.show is Show.NAME
+        who = scope.person(contact, title, source) if named else (Value(capital(title), source),)
+        how: list[Inlines] = [(Value(contact.phone, source),)] if contact.phone else []
+        if contact.email:
+            how.append((Link(f"mailto:{contact.email}", (Value(contact.email, source),)),))
+        return scope.fill(what), who, _lines(how) or scope.phrase("in_person")
 
     def _appendix(self, document: str, scope: Scope, level: int) -> Section:
         own = next(choice for choice in self.profile.documents if choice.id == document)

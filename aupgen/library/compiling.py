@@ -718,7 +718,7 @@ class _Linker:
                         )
                 yield from self._template_references(source, (*block.intro, *block.sections), topics, clauses)
             elif isinstance(block, ContactsGap):
-                for _, role in block.rows:
+                for _, role in (*block.rows, *block.known):
                     if role not in self.roles:
                         yield Diagnostic(
                             "AUP201",

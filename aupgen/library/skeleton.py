@@ -54,10 +54,14 @@ class SectionGap(Struct, frozen=True, tag=True):
 
 
 class ContactsGap(Struct, frozen=True, tag=True):
-    """A table of whom to tell: its header and, per row, what has happened and the role to turn to."""
+    """A table of whom to tell: its header and, per row, what has happened and the role to turn to.
+
+    ``known`` are rows that stand only where somebody gave a telephone number or an email for the role.
+    """
 
     header: tuple[Pieces, Pieces, Pieces]
     rows: tuple[tuple[Pieces, str], ...]
+    known: tuple[tuple[Pieces, str], ...] = ()
 
 
 class FieldsGap(Struct, frozen=True, tag=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import (
@@ -293,12 +293,16 @@ class _Compiler(Struct):
         )
         return self._call_token(gap)
 
-    def _call_contacts(self, header: list[str], rows: list[tuple[str, str]]) -> str:
-        """A table of whom to tell: three headings, and rows of what has happened with the role to turn to."""
+    def _call_contacts(
+        self, header: list[str], rows: list[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
+    ) -> str:
+        """A table of whom to tell: three headings, and rows of what has happened with the role to turn to;
+        those of ``known`` only where a telephone number or email is known."""
         first, second, third = (self._wording(text) for text in header)
-        return self._call_token(
-            ContactsGap((first, second, third), tuple((self._wording(what), role) for what, role in rows))
+        always, if_known = (
+            tuple((self._wording(what), role) for what, role in part) for part in (rows, known)
         )
+        return self._call_token(ContactsGap((first, second, third), always, if_known))
 
     def _call_fields(self, *labels: str) -> str:
         """Gaps to complete by hand, such as a signature."""

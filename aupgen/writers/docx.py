@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from aupgen.document.tree import (
     Block,
+    Blocks,
     BulletList,
     Document,
     Emphasis,
@@ -45,7 +46,9 @@ _NAMESPACES = (
 )
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _AFTER_LIST = '<w:spacing w:after="100"/>'
-_SHORT_TABLE = 12  # rows
+_SHORT_TABLE, _FEW_WORDS = 12, 900  # rows, characters
+_LONG_LINE = 180  # characters: what is longer asks for no more of a table's width
+_AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
 _PROPERTY_LIMIT = 255  # Word refuses longer properties
@@ -182,7 +185,17 @@ class _Writer(Struct, frozen=True):
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
         head = self._paragraph(section.title, style, page) if section.title else ""
-        return head + "".join(self._block(block, 0, keep) for block in section.blocks)
+        return head + "".join(self._among(section.blocks, n, keep) for n in range(len(section.blocks)))
+
+    def _among(self, blocks: Blocks, position: int, keep: str) -> str:
+        """A block among its neighbours: what leads into a table stands on its page, what follows keeps a distance."""
+        block = blocks[position]
+        if isinstance(block, Paragraph):
+            if isinstance(next(iter(blocks[position + 1 : position + 2]), None), Table):
+                keep = "<w:keepNext/>"
+            if position and isinstance(blocks[position - 1], Table):
+                keep += _AFTER_TABLE
+        return self._block(block, 0, keep)
 
     def _list(self, items: tuple[ListItem, ...], style: str, number: str, depth: int, keep: str) -> str:
         """Bullets on the first level take their list from the style; every other list names its own."""
@@ -199,13 +212,13 @@ class _Writer(Struct, frozen=True):
         return f"<w:p>{_settings(style, properties)}{_runs(inlines, '', self.shell)}</w:p>"
 
     def _table(self, table: Table) -> str:
-        """A table; a short one stays on one page, its rows chained to the last."""
+        """A table; one of few rows and words stays on one page, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
         styles = self.shell.styles
         first = self._cells(widths, styles["header"], "")
-        chained = self._cells(
-            widths, styles["cell"], "<w:keepNext/>" if len(table.rows) <= _SHORT_TABLE else ""
-        )
+        words = sum(len(plain_text(cell)) for row in table.rows for cell in row)
+        short = len(table.rows) <= _SHORT_TABLE and words <= _FEW_WORDS
+        chained = self._cells(widths, styles["cell"], "<w:keepNext/>" if short else "")
         last = self._cells(widths, styles["cell"], "")
         rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
         rows += [self._row(row, chained, "<w:cantSplit/>") for row in table.rows[:-1]]
@@ -317,7 +330,10 @@ def _column_widths(table: Table, width: int) -> list[int]:
         over = sum(need - least for need in needed)
         needed = [least + (width - least * len(needed)) * (need - least) // over for need in needed]
     spare = width - sum(needed)
-    wishes = [max(min(line, 60) - word, 0) + 1 for line, word in zip(longest_line, longest_word, strict=True)]
+    wishes = [
+        max(min(line, _LONG_LINE) - word, 0) + 1
+        for line, word in zip(longest_line, longest_word, strict=True)
+    ]
     widths = [need + spare * wish // sum(wishes) for need, wish in zip(needed, wishes, strict=True)]
     widths[-1] += width - sum(widths)
     return widths
