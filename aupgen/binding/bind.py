@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
+from aupgen.binding.outline import chosen_section, skeleton_for
+from aupgen.binding.questions import fact_question
+from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital
 from aupgen.binding.voice import Spoken, say, spoken
@@ -53,16 +55,21 @@ from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
+from aupgen.source.span import Span
 
 TITLE_BLOCK = "subtitle"
 """The role of the paragraphs under a document's title; an appendix does not repeat them."""
 
 
 class Bound(Struct, frozen=True):
-    """A school's documents in the order of its profile; what each left out, by document id."""
+    """A school's documents in the order of its profile; what each left out, by document id.
+
+    ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
+    included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
 
 
 def bind_profile(
@@ -70,16 +77,17 @@ def bind_profile(
 ) -> tuple[Bound, list[Diagnostic]]:
     """Return the profile's documents, or those named in ``only``, and AUP210 for every value they lack.
 
-    With ``draft``, and in an exemplar, what is lacking is a fill-in and no finding.
+    AUP216 and AUP217 for clauses that cannot stand as they do: without another one, or beside it. With ``draft``,
+    and in an exemplar, what is lacking is a fill-in and no finding.
     """
     wanted = set(only)
     needs = Needs()
     documents, left_out = [], []
-    found: list[Diagnostic] = []
+    added, found = add_required(library, profile, needs, wanted)
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
             continue
-        binder = _Binder(library, profile, needs, choice, draft)
+        binder = _Binder(library, profile, needs, choice, draft, added)
         documents.append(binder.document())
         if not binder.printed:
             message = f"`{choice.id}` prints no clause at all"
@@ -91,7 +99,8 @@ def bind_profile(
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     if not open_questions_allowed:
         found += [_question(library, profile, *need) for need in needs.places.items()]
-    return Bound(tuple(documents), tuple(left_out)), found
+    included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
+    return Bound(tuple(documents), tuple(left_out), included), found
 
 
 def _question(library: Library, profile: Profile, missing: Missing, places: list[str]) -> Diagnostic:
@@ -105,6 +114,9 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
         return Diagnostic(
             "AUP210", profile.contacts_span, message, help_, notes=(note,), profile=profile.slug
         )
+    if missing.fact:
+        message, help_ = fact_question(profile, missing.fact, library.nations)
+        return Diagnostic("AUP210", Span(profile.path), message, help_, notes=(note,), profile=profile.slug)
     parameter = library.parameters[missing.parameter]
     help_ = f"add `{parameter.name}:` under `parameters:`, {_EXAMPLES[parameter.type]}"
     if parameter.choices:
@@ -141,6 +153,7 @@ class _Binder(Struct):
     needs: Needs
     choice: DocumentChoice
     draft: bool
+    added: Added
     left_out: list[LeftOut] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     printed: int = 0
@@ -148,7 +161,7 @@ class _Binder(Struct):
     has_annex: bool = False
 
     def document(self) -> Document:
-        skeleton = _skeleton_for(self.library.documents[self.choice.id], self.choice)
+        skeleton = skeleton_for(self.library.documents[self.choice.id], self.choice)
         issued = {choice.id for choice in self.profile.documents}
         numbers = {
             id_: n for n, id_ in enumerate((id_ for id_ in skeleton.appendices() if id_ in issued), start=1)
@@ -244,7 +257,7 @@ class _Binder(Struct):
     ) -> Iterator[Section]:
         known = scope.document.sections()
         for choice in chosen:
-            yield from self._section(_chosen(known.get(choice.id), choice), scope, level, choice)
+            yield from self._section(chosen_section(known.get(choice.id), choice), scope, level, choice)
 
     def _list(self, gap: ListGap, scope: Scope, level: int) -> BulletList | NumberedList:
         items = tuple(
@@ -265,6 +278,7 @@ class _Binder(Struct):
             essential_only = choice.essential_only
         selected, left = select_clauses(gap.topics, gap.clauses, scope, essential_only=essential_only)
         self.left_out += left
+        selected = self.added.completed(selected, gap, scope)
         own = tuple(self._clauses(selected, gap, scope))
         if choice and choice.sections is not None:
             inner = tuple(self._chosen_sections(choice.sections, scope, level + 1))
@@ -365,7 +379,7 @@ class _Binder(Struct):
 
     def _appendix(self, document: str, scope: Scope, level: int) -> Section:
         own = next(choice for choice in self.profile.documents if choice.id == document)
-        skeleton = _skeleton_for(self.library.documents[document], own)
+        skeleton = skeleton_for(self.library.documents[document], own)
         inside = scope.in_document(skeleton, own.addressed_as)
         number = scope.appendices[document]
         title = scope.phrase(
@@ -392,25 +406,3 @@ def _lines(parts: list[Inlines]) -> Inlines:
     for part in parts:
         out += [LineBreak(), *part] if out else part
     return tuple(out)  # type: ignore[arg-type]
-
-
-def _skeleton_for(skeleton: Skeleton, choice: DocumentChoice) -> Skeleton:
-    """The document type as the profile issues it: other readers, another voice, all or the essential clauses."""
-    return replace(
-        skeleton,
-        audiences=choice.audiences or skeleton.audiences,
-        voice=choice.voice or skeleton.voice,
-        noun=choice.noun or skeleton.noun,
-        essential_only=skeleton.essential_only if choice.essential_only is None else choice.essential_only,
-    )
-
-
-def _chosen(gap: SectionGap | None, choice: SectionChoice) -> SectionGap:
-    """The section as the profile wants it; a section of its own where the template has none."""
-    if gap is None:
-        return SectionGap(
-            choice.id, None, choice.topics or (), choice.clauses or (), choice.voice, None, (), (), ()
-        )
-    topics = gap.topics if choice.topics is None else choice.topics
-    clauses = gap.clauses if choice.clauses is None else choice.clauses
-    return replace(gap, topics=topics, clauses=clauses, voice=choice.voice or gap.voice)

@@ -10,6 +10,7 @@ from aupgen.binding.values import Scope
 from aupgen.binding.voice import Spoken, spoken, wordings_for
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Conditions, Revision
+from aupgen.policy.facts import unmet_text
 from aupgen.policy.language import Language
 from aupgen.policy.terms import Audience, Nation, Voice
 from aupgen.policy.year import PolicyYear
@@ -86,8 +87,7 @@ def select_clauses(
         elif reason := candidate.left_if_asked if choice and choice.use else candidate.left:
             left.append(reason)
         elif clause.when and not scope.in_clause(clause.id).holds(clause.when):
-            wanted = (f"{name} is not {' or '.join(values)}" for name, values in clause.when)
-            left.append(LeftOut(clause.id, "its condition does not hold: " + ", ".join(wanted)))
+            left.append(LeftOut(clause.id, f"its condition does not hold: {unmet_text(clause.when)}"))
         elif candidate.selected is None:
             left.append(LeftOut(clause.id, f"it has no wording for {profile.policy_year}"))
         elif clause.id not in kept:
@@ -139,6 +139,8 @@ def _candidate(clause: Clause, named: bool, language: Language, terms: Terms) ->
 
 def _reason(clause: Clause, named: bool, asked: bool, terms: Terms) -> str:
     """Why a clause is not printed on these terms, "" where nothing is in its way."""
+    if clause.is_retired_in(terms.policy_year):
+        return f"retired after {clause.until}"
     if clause.optional and not named and not asked:
         return "it is optional, and the profile does not ask for it"
     if not any(audience in terms.audiences for audience in clause.audiences):

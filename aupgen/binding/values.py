@@ -22,6 +22,7 @@ from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Conditions
+from aupgen.policy.facts import FACTS, fact
 from aupgen.policy.parameter import (
     ChoiceValue,
     DurationValue,
@@ -44,10 +45,11 @@ REMEMBERED = 8192
 
 
 class Missing(Struct, frozen=True):
-    """Something a document needs and the profile does not give: a parameter, or the holder of a role."""
+    """Something a document needs and the profile does not give: a parameter, the holder of a role, or a fact."""
 
     parameter: str = ""
     role: str = ""
+    fact: str = ""
 
 
 class Needs(Struct):
@@ -111,14 +113,19 @@ class Scope(Struct, frozen=True):
         return setting.value if setting else self.library.parameters[name].default
 
     def holds(self, when: Conditions) -> bool:
-        """Whether a condition holds; a parameter without value is asked for and does not hold."""
-        for name, wanted in when:
-            value = self.setting(name)
-            if value is None:
-                self.needs.ask(Missing(parameter=name), self.place)
-            if value is None or switch_text(value) not in wanted:
-                return False
-        return True
+        """Whether a condition holds; a parameter or fact without value is asked for and does not hold."""
+        return all(self._tested(name) in wanted for name, wanted in when)
+
+    def _tested(self, name: str) -> str | None:
+        """What a condition compares; None, and asked for, where the profile does not say."""
+        if name in FACTS:
+            known, missing = fact(self.profile, name), Missing(fact=name)
+        else:
+            value, missing = self.setting(name), Missing(parameter=name)
+            known = None if value is None else switch_text(value) or ""
+        if known is None:
+            self.needs.ask(missing, self.place)
+        return known
 
     # -------------------------------------------------------------- wordings
 

@@ -13,11 +13,13 @@ from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Wording
+from aupgen.policy.facts import condition_text
 from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import Origin, Profile
 from aupgen.policy.role import Role
 from aupgen.policy.terms import Voice
 from aupgen.policy.wording import source_text
+from aupgen.policy.year import FIRST_YEAR
 from aupgen.source.codes import CODES
 from aupgen.source.diagnostics import suggestion
 
@@ -86,21 +88,39 @@ def _clause(library: Library, clause: Clause) -> str:
     if clause.essential:
         out.append(f"Essential in: {', '.join(clause.essential)}")
     if clause.when:
-        out.append(
-            "Only when: " + ", ".join(f"{name} is {' or '.join(values)}" for name, values in clause.when)
-        )
+        out.append(f"Only when: {condition_text(clause.when)}")
+    if clause.until:
+        out.append(f"Until: {clause.until}, its last policy year")
+    out += [_wrap(f"Requires: {link.clause} — {link.reason}") for link in clause.requires]
+    out += [
+        _wrap(f"Required by: {other.id} — {link.reason}")
+        for other in library.clauses.values()
+        for link in other.requires
+        if link.clause == clause.id
+    ]
+    out += [_wrap(f"Conflicts with: {id_} — {reason}") for id_, reason in _conflicts(library, clause).items()]
     used = sorted(clause.parameter_names() & set(library.parameters))
     if used:
         out.append(f"Values it asks for: {', '.join(used)}")
     for revision in reversed(clause.revisions):
         change = f" ({revision.change}: {revision.why})" if revision.change else ""
-        out += ["", f"Since {revision.since}{change}", *_wording_lines(revision.wording)]
+        since = [] if revision.since == FIRST_YEAR else [f"Since {revision.since}{change}"]
+        out += ["", *since, *_wording_lines(revision.wording)]
         for variant in revision.variants:
-            when = ", ".join(f"{name} is {' or '.join(values)}" for name, values in variant.when)
-            out += [f"When {when}:", *_wording_lines(variant)]
+            out += [f"When {condition_text(variant.when)}:", *_wording_lines(variant)]
         for name, special in revision.special.items():
             out += [f"For {name}:", *_wording_lines(special)]
     return "\n".join(out)
+
+
+def _conflicts(library: Library, clause: Clause) -> dict[str, str]:
+    """The clauses that cannot stand beside one, whichever of the two says so, with the reason."""
+    told = {link.clause: link.reason for link in clause.conflicts}
+    for other in library.clauses.values():
+        for link in other.conflicts:
+            if link.clause == clause.id:
+                told.setdefault(other.id, link.reason)
+    return told
 
 
 def _wording_lines(wording: Wording) -> list[str]:
@@ -190,6 +210,12 @@ def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
         out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
         out.append(_wrap(f"    because: {origin.reason}"))
+    out += [
+        _wrap(f"  {document}: printed because `{one.required_by}` requires it: {one.reason}")
+        for document, included in bound.included
+        for one in included
+        if one.clause == clause.id
+    ]
     printed = False
     for document in bound.documents:
         for section in sections(document.blocks):

@@ -19,10 +19,12 @@ from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
+from aupgen.policy.facts import condition_text
 from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import source_text
+from aupgen.policy.year import FIRST_YEAR, PolicyYear
 
 _Row = dict[str, Any]
 
@@ -119,10 +121,13 @@ def _clause_row(clause: Clause) -> _Row:
         "essential": list(clause.essential),
         "nations": list(clause.nations),
         "when": {name: list(values) for name, values in clause.when},
+        "until": str(clause.until) if clause.until else None,
+        "requires": [{"clause": link.clause, "reason": link.reason} for link in clause.requires],
+        "conflicts": [{"clause": link.clause, "reason": link.reason} for link in clause.conflicts],
         "rationale": clause.rationale,
         "revisions": [
             {
-                "since": str(r.since),
+                "since": None if r.since == FIRST_YEAR else str(r.since),
                 "change": r.change.value if r.change else None,
                 "why": r.why or None,
                 "text": source_text(r.wording.pieces),
@@ -258,12 +263,16 @@ def _frameworks(library: Library, profile: Profile | None) -> list[_Row]:
 
 def _years(library: Library, profile: Profile | None) -> list[_Row]:
     changes: dict[str, _Row] = {}
+
+    def note(year: PolicyYear, what: str, clause: Clause) -> None:
+        row = changes.setdefault(str(year), {"year": str(year), "new": [], "revised": [], "retired": []})
+        row[what].append(clause.id)
+
     for clause in library.clauses.values():
         for number, revision in enumerate(clause.revisions):
-            row = changes.setdefault(
-                str(revision.since), {"year": str(revision.since), "new": [], "revised": []}
-            )
-            row["revised" if number else "new"].append(clause.id)
+            note(revision.since, "revised" if number else "new", clause)
+        if clause.until is not None:
+            note(PolicyYear(clause.until.start + 1), "retired", clause)
     rows = [changes[year] for year in sorted(changes)]
     if profile is not None:
         own = str(profile.policy_year)
@@ -289,13 +298,13 @@ def _scope(library: Library, profile: Profile) -> Scope:
 # ------------------------------------------------------------------ printing
 
 _COLUMNS = {
-    "clauses": ("id", "owner", "kind", "topic", "layer"),
+    "clauses": ("id", "owner", "kind", "topic", "layer", "when"),
     "roles": ("id", "title", "held_by", "set_by", "duty"),
     "parameters": ("name", "value", "default", "set_by", "question"),
     "documents": ("id", "title", "audiences", "voice", "issued", "set_by"),
     "audiences": ("id", "name", "clauses", "documents"),
     "frameworks": ("id", "title", "edition", "status", "confirmed"),
-    "years": ("year", "new", "revised"),
+    "years": ("year", "new", "revised", "retired"),
 }
 
 
@@ -331,6 +340,8 @@ def _line(cells: list[str], widths: list[int]) -> str:
 def _cell(value: object, what: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return condition_text(tuple((name, tuple(values)) for name, values in value.items()))
     if isinstance(value, list):
         return (
             f"{len(value)}: {', '.join(value[:3])}{' …' if len(value) > 3 else ''}"

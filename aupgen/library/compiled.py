@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Clause, Topic
+from aupgen.policy.facts import FACTS
 from aupgen.policy.framework import Framework
 from aupgen.policy.language import Language
 from aupgen.policy.nation import NationTerms
@@ -43,17 +44,28 @@ class Library(Struct, frozen=True, dict=True, eq=False):
     def clauses(self) -> dict[str, Clause]:
         return {clause.id: clause for topic in self.topics.values() for clause in topic.clauses}
 
+    @cached_property
+    def has_links(self) -> bool:
+        """Whether any clause requires another or conflicts with one."""
+        return any(clause.requires or clause.conflicts for clause in self.clauses.values())
+
 
 def condition_fault(
     name: str, values: Iterable[str], parameters: Mapping[str, Parameter]
 ) -> tuple[str, str, str] | None:
     """Code, message and help where a ``when:`` could never match; None where it can."""
+    if name in FACTS:
+        return _value_fault(name, values, FACTS[name])
     parameter = parameters.get(name)
     if parameter is None:
         return (
             "AUP203",
             f"there is no parameter `{name}`",
-            suggestion(name, parameters, "`aupgen list parameters` prints them"),
+            suggestion(
+                name,
+                [*parameters, *FACTS],
+                f"`aupgen list parameters` prints them; {listing(FACTS)} are the school’s own facts",
+            ),
         )
     choices = {ParameterType.CHOICE: parameter.choices, ParameterType.FLAG: ("true", "false")}.get(
         parameter.type
@@ -62,14 +74,18 @@ def condition_fault(
         return (
             "AUP213",
             f"`{name}` is of the type {parameter.type}, which a condition cannot test",
-            "use a parameter of the type choice or flag",
+            f"use a parameter of the type choice or flag, or one of {listing(FACTS)}",
         )
+    return _value_fault(name, values, choices)
+
+
+def _value_fault(name: str, values: Iterable[str], choices: Collection[str]) -> tuple[str, str, str] | None:
     for value in values:
         if value not in choices:
             return (
                 "AUP213",
                 f"`{name}` is never `{value}`",
-                suggestion(value, choices, f"choose from {listing(choices)}"),
+                suggestion(value, choices, f"choose from {listing(choices, 20)}"),
             )
     return None
 

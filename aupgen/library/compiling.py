@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, condition_fault
 from aupgen.library.fields import UNITS, PhrasedShape
+from aupgen.library.links import link_faults, read_links
 from aupgen.library.shapes import (
     ClauseShape,
     FrameworksShape,
@@ -29,7 +30,9 @@ from aupgen.library.skeleton import AppendixGap, BlockGap, ContactsGap, IssuedGa
 from aupgen.library.templates import check_part, compile_page, compile_template, conditions
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.library.wording import phrased_wording, wording_at
+from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Conditions, Revision, Topic, Wording
+from aupgen.policy.facts import FACTS
 from aupgen.policy.framework import PRINTED_STATUSES, Framework, FrameworkStatus, editions_from
 from aupgen.policy.language import AudienceNames, Clock, Concept, Language, VoiceTable
 from aupgen.policy.nation import NationTerms
@@ -130,6 +133,7 @@ def compile_library(
     linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if shape.topic}
     unread = {name.removesuffix(".yaml") for name in reading.spoilt}
     documents = linker.documents(template_files, linked, unread)
+    reading.found += link_faults(linked, complete=not unread)
     page, faults = compile_page(template_files.get(PAGE), template_files)
     reading.found += faults
     warnings = tuple(f for f in reading.found if f.severity is not Severity.ERROR)
@@ -287,7 +291,13 @@ def _built_in_names(linker: _Linker, voices: LanguageShape) -> Names:
 
 def _names(linker: _Linker, file: YamlFile, built_in: Names) -> Names:
     """All names; AUP207 for a parameter that takes a name of aupgen's own."""
-    taken = {*built_in.fields, "text", "owner", *(name for names in _PHRASES.values() for name in names)}
+    taken = {
+        *built_in.fields,
+        *FACTS,
+        "text",
+        "owner",
+        *(name for names in _PHRASES.values() for name in names),
+    }
     for position, name in enumerate(linker.parameters):
         if name in taken:
             span = file.value_span(("parameters", position, "name"))
@@ -390,7 +400,7 @@ class _Linker:
 
     def nations(self, file: YamlFile, shape: NationsShape) -> dict[Nation, NationTerms]:
         """The nations by id; AUP111 where the register lacks one."""
-        entries = ((n.id, NationTerms(n.name, n.phases)) for n in shape.nations)
+        entries = ((n.id, NationTerms(n.name, n.phases, tuple(n.school_types))) for n in shape.nations)
         out: dict[Any, NationTerms] = self.unique(file, "nations", entries)
         if absent := [nation.value for nation in Nation if nation not in out]:
             help_ = "add an entry for each nation, with its name and phases"
@@ -492,10 +502,13 @@ class _Linker:
                         "AUP303", span, message, "put revisions in order, oldest first", clause=shape.id
                     )
                 )
+        if fault := until_fault(file, route, shape.until, revisions, shape.id):
+            self.found.append(fault)
         return Clause(
             shape.id, topic, shape.owner, tuple(shape.audiences), shape.kind, shape.status, shape.rationale, revisions,
             file.value_span((*route, "id")), tuple(shape.cites), tuple(shape.essential), tuple(shape.nations),
-            self.conditions(file, (*route, "when"), shape.when), shape.optional,
+            self.conditions(file, (*route, "when"), shape.when), shape.optional, shape.until,
+            read_links(file, (*route, "requires"), shape.requires), read_links(file, (*route, "conflicts"), shape.conflicts),
         )  # fmt: skip
 
     def _check_citations(self, file: YamlFile, route: Route, shape: ClauseShape) -> None:

@@ -15,6 +15,7 @@ from aupgen.policy.framework import FrameworkStatus
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Phase
 from aupgen.policy.role import Article
+from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Audience, Change, Kind, Nation, Status, Voice
 from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
@@ -69,6 +70,7 @@ AudienceText = Annotated[Audience, Field(strict=False)]
 VoiceText = Annotated[Voice, Field(strict=False)]
 NationText = Annotated[Nation, Field(strict=False)]
 PhaseText = Annotated[Phase, Field(strict=False)]
+SchoolTypeText = Annotated[SchoolType, Field(strict=False)]
 FrameworkStatusText = Annotated[FrameworkStatus, Field(strict=False)]
 StatusText = Annotated[Status, Field(strict=False)]
 ChangeText = Annotated[Change, Field(strict=False)]

@@ -21,6 +21,7 @@ from aupgen.library.fields import (
     NationText,
     PhaseText,
     PhrasedShape,
+    SchoolTypeText,
     StatusText,
     TypeText,
     VoiceText,
@@ -34,7 +35,10 @@ from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, described, r
 
 
 class VariantShape(PhrasedShape):
-    when: WhenShape = described("the values of parameters for which this variant is used", min_length=1)
+    when: WhenShape = described(
+        "the values of parameters, or of `phase`, `nation` and `school_type`, for which this variant is used",
+        min_length=1,
+    )
 
 
 class SpecialShape(PhrasedShape):
@@ -59,6 +63,13 @@ class RevisionShape(PhrasedShape):
     ] = described("wordings for one audience or one voice where grammar is not enough", default={})
 
 
+class LinkShape(Shape):
+    clause: Id = described("the other clause, by its id")
+    reason: Line = described(
+        "why, in a plain sentence: schools read it when the two are not as they should be"
+    )
+
+
 class ClauseShape(Shape):
     id: Id = described("the clause's permanent name")
     owner: Id = described("the role that answers for this clause")
@@ -70,8 +81,20 @@ class ClauseShape(Shape):
     cites: list[Id] = described("the frameworks it rests on, by id", default=[])
     essential: list[Id] = described("the documents whose short form prints it", default=[])
     nations: list[NationText] = described("the nations it is for; all four when left out", default=[])
-    when: WhenShape = described("the values of parameters for which the clause is used at all", default={})
+    when: WhenShape = described(
+        "the values of parameters, or of `phase`, `nation` and `school_type`, for which the clause is used at all",
+        default={},
+    )
     optional: Flag = described("whether it is printed only where a profile asks for it", default=False)
+    until: Year | None = described(
+        "the last policy year in which it is in force, such as 2024-25", default=None
+    )
+    requires: list[LinkShape] = described(
+        "clauses that every document which prints this one prints as well, with the reason", default=[]
+    )
+    conflicts: list[LinkShape] = described(
+        "clauses that no document may print beside this one, with the reason", default=[]
+    )
     rationale: Prose = described("why the rule exists, in a sentence a parent would accept")
     revisions: list[RevisionShape] = described(
         "the wording from each policy year on, oldest first", min_length=1
@@ -181,6 +204,9 @@ class NationShape(Shape):
     name: Line = described("the nation's name")
     phases: dict[PhaseText, Line] = described(
         "the phases its schools have, each with its name there", min_length=1
+    )
+    school_types: list[SchoolTypeText] = described(
+        "the types of school it has; any may be given where this is left out", default=[]
     )
 
 

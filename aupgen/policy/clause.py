@@ -13,7 +13,8 @@ from aupgen.policy.year import PolicyYear
 from aupgen.source.span import Span
 
 Conditions: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
-"""A ``when:``: pairs of a parameter and the values that satisfy it; all pairs must hold; () always holds."""
+"""A ``when:``: pairs of a parameter, or of a fact of the profile (`facts.py`), and the values that satisfy it; all
+pairs must hold; () always holds."""
 
 
 class Wording(Struct, frozen=True):
@@ -54,11 +55,21 @@ class Revision(Struct, frozen=True):
         yield from self.special.values()
 
 
+class ClauseLink(Struct, frozen=True):
+    """Another clause that one requires or conflicts with, by id, and why in a plain sentence; ``span`` is the id's."""
+
+    clause: str
+    reason: str
+    span: Span
+
+
 class Clause(Struct, frozen=True):
     """A clause of the library, with its revisions from the oldest to the newest.
 
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
     ``layer`` is who added it: the library, or a profile by its slug.
+    ``until`` is the last policy year in which it is in force, None where no end is set. A document that prints the
+    clause prints those it ``requires`` as well, and none it ``conflicts`` with.
     """
 
     id: str
@@ -75,17 +86,26 @@ class Clause(Struct, frozen=True):
     nations: tuple[Nation, ...] = ()
     when: Conditions = ()
     optional: bool = False
+    until: PolicyYear | None = None
+    requires: tuple[ClauseLink, ...] = ()
+    conflicts: tuple[ClauseLink, ...] = ()
     layer: str = "library"
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
-        """The number (1-based) and revision in force in a policy year; None where the clause is younger."""
+        """The number (1-based) and revision in force in a policy year; None where the clause is younger or retired."""
+        if self.is_retired_in(year):
+            return None
         for number in range(len(self.revisions), 0, -1):
             if self.revisions[number - 1].since <= year:
                 return number, self.revisions[number - 1]
         return None
 
+    def is_retired_in(self, year: PolicyYear) -> bool:
+        """Whether the last year of the clause is over."""
+        return self.until is not None and year > self.until
+
     def parameter_names(self) -> frozenset[str]:
-        """Every name that a wording of this clause or its conditions mention, in any revision."""
+        """Every name that a wording of this clause or its conditions mention, in any revision; facts of the profile too."""
         names = {name for name, _ in self.when}
         for revision in self.revisions:
             for wording in revision.wordings():

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.profile import Contact, DocumentChoice, Edition, Phase, ProfileKind, Setting
+from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Nation
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.year import PolicyYear
@@ -80,6 +81,7 @@ class Layer(Struct, frozen=True):
     area: Reference | None = None
     nation: Said[Nation] | None = None
     phase: Said[Phase] | None = None
+    school_type: Said[SchoolType] | None = None
     policy_year: Said[PolicyYear] | None = None
     edition: Said[Edition] | None = None
     approver: Said[str] | None = None

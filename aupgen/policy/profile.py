@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
+from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Audience, Nation, Voice
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.year import EditionDate, PolicyYear
@@ -147,6 +148,7 @@ class Profile(Struct, frozen=True):
     ``phase`` is None only for authorities and trusts. ``layers`` are the slugs of its layers, its own first.
     ``origins`` has, for everything that a layer said (``nation``, ``parameters.x``, ``contacts.dpo``,
     ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
+    ``school_type`` is None where the profile does not say it.
     """
 
     slug: str
@@ -171,6 +173,7 @@ class Profile(Struct, frozen=True):
     contacts_span: Span
     layers: tuple[str, ...] = ()
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    school_type: SchoolType | None = None
 
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""

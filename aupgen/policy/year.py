@@ -29,7 +29,7 @@ class PolicyYear(Struct, frozen=True, order=True):
 
 
 FIRST_YEAR = PolicyYear(2000)
-"""The year from which a clause is in force that does not say since when."""
+"""The year from which a clause is in force that does not say since when: always. It is not shown to people."""
 
 
 class EditionDate(Struct, frozen=True):

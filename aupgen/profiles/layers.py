@@ -30,6 +30,7 @@ from aupgen.policy.profile import (
 from aupgen.policy.terms import DOCUMENTS, Nation
 from aupgen.policy.wording import source_text
 from aupgen.policy.year import EditionDate, PolicyYear
+from aupgen.profiles.school_type import school_type_faults
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, nearest, suggestion
 from aupgen.source.span import Span
 
@@ -71,6 +72,7 @@ class _Fold:
         self._check_facts()
         self._check_year()
         self._check_nation()
+        self.found += school_type_faults(self.layers, self.library.nations)
         local_clauses = self._local_clauses()
         contacts = self._nearest(lambda layer: layer.contacts)
         self._check_later_names({clause.id: clause for clause in local_clauses}, contacts)
@@ -107,6 +109,7 @@ class _Fold:
             documents=self._documents(),
             parameters_span=own.parameters_span or Span(own.path),
             contacts_span=own.contacts_span or Span(own.path),
+            school_type=self._fact(lambda layer: layer.school_type),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
         ), self.found
@@ -450,7 +453,7 @@ def _together(chain: Sequence[DocumentChoice]) -> DocumentChoice:
 
 
 def _facts(layer: Layer) -> Iterator[tuple[str, Said[object]]]:
-    for name in (*_FACTS, "mottos", "other_roles"):
+    for name in (*_FACTS, "school_type", "mottos", "other_roles"):
         fact = getattr(layer, name)
         if fact is not None:
             yield name, fact

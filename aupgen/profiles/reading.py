@@ -16,6 +16,7 @@ from aupgen.library.compiled import Library
 from aupgen.library.fields import FormsShape, PhrasedShape
 from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
+from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Reference, Said
 from aupgen.policy.parameter import RolesValue
@@ -141,6 +142,7 @@ class _Reader:
             edition=None
             if edition is None
             else self._said((*at, "edition"), Edition(edition.number, edition.date, edition.reason or "")),
+            school_type=self._said((*at, "school_type"), shape.school_type),
             approver=self._said((*at, "approver"), shape.approver),
             mottos=None if shape.mottos is None else self._said((*at, "mottos"), tuple(shape.mottos)),
             other_roles=self._said((*at, "other_roles"), shape.other_roles),
@@ -374,9 +376,12 @@ class _Reader:
                         )
                     )
             wording = self._wording(route, local.text, local.phrases)
+            revisions = (Revision(local.since or FIRST_YEAR, wording),)
+            if fault := until_fault(self.file, route, local.until, revisions, local.id):
+                self.found.append(fault)
             yield Clause(
                 local.id, local.topic, local.owner, tuple(local.audiences), local.kind, Status.LOCAL, local.rationale,
-                (Revision(FIRST_YEAR, wording),), span, essential=tuple(local.essential), layer=self.slug,
+                revisions, span, essential=tuple(local.essential), layer=self.slug, until=local.until,
             )  # fmt: skip
 
     def _vocabulary(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, VoiceText, Year
+from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, SchoolTypeText, VoiceText, Year
 from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.profile import Phase, ProfileKind, Show
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
@@ -125,6 +125,10 @@ class LocalClauseShape(Shape):
         "must, must-not, may, understands, role-duty, commits, teaches, purpose or statement"
     )
     essential: list[Id] = described("the documents whose short form prints it", default=[])
+    since: Year | None = described(
+        "the first policy year it is used in; from the start when left out", default=None
+    )
+    until: Year | None = described("the last policy year it is used in; no end when left out", default=None)
     rationale: Prose = described("why the school has this rule")
     text: Prose = described("the wording: a base-form phrase in mid-sentence case without a full stop")
     phrases: dict[Name, Prose] = described("optional phrases", default={})
@@ -236,6 +240,10 @@ class ChoicesShape(Shape):
             return data
         return {key: value for key, value in data.items() if not (key in _MAY_BE_EMPTY and value == "")}
 
+    school_type: SchoolTypeText | None = described(
+        "the type of school, such as academy or voluntary-aided, which some clauses depend on; never printed",
+        default=None,
+    )
     edition: EditionShape | None = described("the edition: its number and date", default=None)
     approver: Line | None = described(
         "the body or post that approves the documents, such as the full governing board", default=None

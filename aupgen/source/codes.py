@@ -150,8 +150,9 @@ _TABLE = (
         "AUP210",
         "value-missing",
         "A clause or a page needs a value that this profile does not give and that has no safe default. Answer "
-        "the question under `parameters:` or `contacts:`. Until then nothing of this school is built, so that "
-        "no document goes out with a gap; `aupgen build --draft` shows the gaps as fill-ins.",
+        "the question under `parameters:` or `contacts:`, or with `school_type:` where a rule depends on it. "
+        "Until then nothing of this school is built, so that no document goes out with a gap; "
+        "`aupgen build --draft` shows the gaps as fill-ins.",
     ),
     Code(
         "AUP211",
@@ -166,7 +167,8 @@ _TABLE = (
     Code(
         "AUP213",
         "choice-not-declared",
-        "A `when:` names a value that its parameter can never have, so it would never match.",
+        "A `when:` names a value that its parameter can never have, so it would never match; or one that the "
+        "phase, the nation or the type of a school (`phase`, `nation`, `school_type`) never is.",
     ),
     Code(
         "AUP214",
@@ -179,6 +181,21 @@ _TABLE = (
         "phase-not-of-this-nation",
         "The nation of this profile has no schools of its phase: there are no middle schools in Scotland, for "
         "example. The message lists the phases it has, as `clauses/nations.yaml` gives them.",
+    ),
+    Code(
+        "AUP216",
+        "requirement-not-met",
+        "A document prints a clause that makes no sense, or is not safe, without another one, and the profile "
+        "keeps that other one out: it is switched off, its condition does not hold, or it has no wording for the "
+        "year. The message says why the two belong together. Print both, or leave both out with a reason. In the "
+        "library: a clause requires itself.",
+    ),
+    Code(
+        "AUP217",
+        "clauses-contradict",
+        "A document prints two clauses that say different things about one matter, so that its readers cannot "
+        "keep both. The message says where they differ. Print one of them. In the library: a clause requires "
+        "what it, or another clause it requires, contradicts.",
     ),
     Code(
         "AUP221",
@@ -261,7 +278,8 @@ _TABLE = (
     Code(
         "AUP303",
         "clause-without-wording",
-        "The clause has no wording for the policy year that is built, or its revisions are out of order.",
+        "The clause has no wording for the policy year that is built, its revisions are out of order, or "
+        "a wording begins after the last year (`until:`) of its clause.",
     ),
     Code(
         "AUP304",

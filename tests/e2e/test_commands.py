@@ -198,3 +198,76 @@ def test_a_missing_value_stops_the_build_with_its_question_and_a_draft_shows_it(
     ).read_text(encoding="utf-8")
     assert "**Draft – not for signature**" in (folder / "staff-policy.md").read_text(encoding="utf-8")
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["draft"] is True
+
+
+def profile_with(tmp_path: Path, changes: dict[str, str]) -> Path:
+    """Valley's profile in a folder of its own, with some of its text replaced."""
+    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "valley.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_explain_says_why_a_required_clause_is_printed(tmp_path: Path) -> None:
+    path = profile_with(
+        tmp_path,
+        {
+            "      - id: who-to-tell\n": "      - id: phones\n        title: Phones\n        clauses: [staff-phone-exception]\n",
+            "      - id: responsibilities\n        title: Key responsibilities and key practices\n": "",
+        },
+    )
+    done = aupgen("--workspace", str(ROOT), "explain", f"{path}:staff-phone-hours")
+    words = " ".join(done.stdout.split())
+    assert (
+        "staff-policy: printed because `staff-phone-exception` requires it: "
+        "An exception means nothing without the rule that it is an exception to"
+    ) in words
+    assert "“Phones”: not use a personal phone" in words
+    assert "staff-agreement: printed because" not in words
+
+
+def test_explain_says_what_a_clause_requires_and_what_it_contradicts() -> None:
+    assert "Requires: staff-phone-hours — An exception" in aupgen("explain", "staff-phone-exception").stdout
+    assert "Required by: staff-phone-exception — An" in aupgen("explain", "staff-phone-hours").stdout
+    for clause in ("scope-any-equipment", "scope-personal-devices"):
+        assert "Conflicts with: scope-" in aupgen("explain", clause).stdout
+    assert "Only when: class_tablets is true" in aupgen("explain", "tablet-sets").stdout
+
+
+def test_a_school_s_own_clause_is_explained_without_a_year_it_never_named(tmp_path: Path) -> None:
+    own = """local_clauses:
+  - id: be-polite
+    topic: passwords
+    owner: headteacher
+    audiences: [staff]
+    kind: must
+    until: 2018-19
+    rationale: Ours.
+    text: be polite
+documents:
+"""
+    path = profile_with(tmp_path, {"documents:\n": own})
+    done = aupgen("--workspace", str(ROOT), "explain", f"{path}:be-polite")
+    assert "Since" not in done.stdout
+    assert "Until: 2018-19" in done.stdout
+    rows = json.loads(aupgen("--workspace", str(ROOT), "list", "clauses", str(path), "--json").stdout)
+    row = next(row for row in rows if row["id"] == "be-polite")
+    assert (row["revisions"][0]["since"], row["until"]) == (None, "2018-19")
+
+
+def test_list_clauses_has_what_clauses_say_of_one_another() -> None:
+    rows = {row["id"]: row for row in json.loads(aupgen("list", "clauses", "--json").stdout)}
+    assert [link["clause"] for link in rows["device-take-home"]["requires"]] == [
+        "device-safekeeping",
+        "lost-damaged-report",
+    ]
+    assert set(rows["sign-and-follow"]["conflicts"][0]) == {"clause", "reason"}
+    assert (rows["copyright"]["requires"], rows["copyright"]["conflicts"], rows["copyright"]["until"]) == (
+        [],
+        [],
+        None,
+    )
+    assert "class_tablets is true" in aupgen("list", "clauses").stdout
