@@ -129,12 +129,13 @@ class Loaded(Struct):
 
     def _chain(self, own: _Read) -> tuple[list[_Read], _Read | None, bool]:
         """The profile and those above it, nearest first, and the area's; False where one cannot be followed."""
-        chain = [own]
-        while reference := chain[-1].layer.extends:
+        chain, complete = [own], True
+        while complete and (reference := chain[-1].layer.extends):
             above = self._referred(chain[-1], reference)
             if above is None or self._misfit(chain, above, reference):
-                return chain, None, False
-            chain.append(above)
+                complete = False
+            else:
+                chain.append(above)
         for read in chain:
             if reference := read.layer.area:
                 area = self._referred(read, reference)
@@ -146,10 +147,10 @@ class Loaded(Struct):
                         f"{area.layer.name} ({shown(area.path)}) is {what}, and `area` names an authority"
                     )
                     help_ = "name the profile of the local authority whose area the school is in"
-                    self._fault("AUP222", reference, message, help_, own)
+                    self._fault("AUP222", reference, message, help_, read)
                     return chain, None, False
-                return chain, area, True
-        return chain, None, True
+                return chain, area, complete
+        return chain, None, complete
 
     def _misfit(self, chain: list[_Read], above: _Read, reference: Reference) -> bool:
         """Whether a profile cannot stand above the last of a chain; reported at what names it."""
@@ -178,9 +179,9 @@ class Loaded(Struct):
         """The profile that a reference names; None where it is not there or cannot be read, which is reported."""
         try:
             path = self.workspace.profile_named(reference.text, read.path)
-        except OutsideError:
-            message = f"`{reference.text}` leads out of the workspace"
-            help_ = "copy that profile into the workspace, and name it here"
+        except OutsideError as error:
+            message = f"`{reference.text}` {error}"
+            help_ = "copy that profile into the workspace, and name its file, or the path to it from this one"
             self._fault("AUP231", reference, message, help_, read)
             return None
         if path is None:

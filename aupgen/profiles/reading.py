@@ -96,7 +96,6 @@ class _Reader:
         own = self._choices(shape, ())
         return replace(
             own,
-            name=shape.name or "",
             keys=tuple(self.file.data),
             extends=self._reference("extends", shape.extends),
             area=self._reference("area", shape.area),
@@ -137,7 +136,7 @@ class _Reader:
         return Layer(
             slug=self.slug,
             kind=self.shape.kind,
-            name="",
+            name=self.shape.name or "",
             path=self.file.source.path,
             edition=None
             if edition is None
@@ -173,6 +172,7 @@ class _Reader:
                 if choice.text is not None
             },
             documents={id_: self._document((*at, "documents"), id_, d) for id_, d in shape.documents.items()},
+            span=self.file.key_span(at) if at else None,
             parameters_span=self.file.key_span((*at, "parameters")),
             contacts_span=self.file.key_span((*at, "contacts")),
         )
