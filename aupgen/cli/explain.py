@@ -125,15 +125,16 @@ def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
     profile = loaded.profile_alone(path)
     if profile is None:
         return 1
-    name = name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
+    key, name = name, name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
+    name = name.removeprefix("local_clauses.").removesuffix(".use").removesuffix(".text")
     if name in library.parameters:
         click.echo(_parameter(library, profile, name))
     elif clause := profile.local_clause(name) or library.clauses.get(name):
         click.echo(_clause_here(library, profile, clause))
     elif name in library.roles:
         click.echo(_role_here(library, profile, name))
-    elif name in profile.origins:
-        click.echo("\n".join(_said(profile, name)))
+    elif key in profile.origins or f"clauses.{key}" in profile.origins:
+        click.echo("\n".join(_said(profile, key if key in profile.origins else f"clauses.{key}")))
     else:
         known = [*library.parameters, *library.clauses, *library.roles, *profile.origins]
         help_ = suggestion(name, known, "Give a parameter, a clause, a role, or a key such as approver.")
@@ -188,6 +189,10 @@ def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
         out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
         out.append(_wrap(f"    because: {origin.reason}"))
+    for name in profile.clause_parameters.get(clause.id, ()):
+        for origin in profile.origins[f"clauses.{clause.id}.{name}"]:
+            because = f", because: {origin.reason}" if origin.reason else ""
+            out.append(_wrap(f"  {origin.layer} sets {name} to {origin.text} at {_at(origin)}{because}"))
     printed = False
     for document in bound.documents:
         for section in sections(document.blocks):
