@@ -64,7 +64,12 @@ def manifest_data(
         "approval": None,
         "layers": list(profile.layers),
         "settings": [
-            {"key": key, "layer": chain[0].layer, "value": chain[0].text}
+            {
+                "key": key,
+                "layer": chain[0].layer,
+                "value": chain[0].text,
+                **({"reason": chain[0].reason} if chain[0].reason else {}),
+            }
             for key, chain in sorted(profile.origins.items())
         ],
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
