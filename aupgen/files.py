@@ -59,9 +59,9 @@ class Workspace(Struct, frozen=True):
     root: Path
 
     def relative(self, path: Path) -> str:
-        """A path as the manifest names it: from the workspace, else the file's name alone."""
+        """A path, links followed, as the manifest names it: from the workspace, else the file's name alone."""
         try:
-            return path.resolve().relative_to(self.root).as_posix()
+            return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.name
 

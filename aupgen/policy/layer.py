@@ -106,6 +106,8 @@ class Layer(Struct, frozen=True):
 
         What a year's block says holds in that year and in every earlier one that says nothing else.
         """
+        if not self.years:
+            return (self,)
         blocks = sorted(
             (PolicyYear.parse(text), block)
             for text, block in self.years.items()

@@ -61,9 +61,11 @@ class _Fold:
         self.files, self.library, self.area = files, library, area
         self.own = files[0]
         self.found: list[Diagnostic] = []
+        self.departed: set[tuple[str, str]] = set()  # by layer, the names of locked things that it changes
         said = next((f.policy_year for f in files if f.policy_year), None)
         self.current = said.value if said else None
         self.year = year or self.current or _newest_year(library)
+        self.views = [file.in_year(self.year) for file in files]
         self.layers = self._in_force()
 
     def profile(self) -> tuple[Profile | None, list[Diagnostic]]:
@@ -116,15 +118,16 @@ class _Fold:
 
     def _in_force(self) -> tuple[Layer, ...]:
         """Every file as it was in the year, nearest first. The area's contacts stand after the school's own."""
-        layers = [layer for file in self.files for layer in file.in_year(self.year)]
+        layers = _joined(self.views)
         if area := self.area:
             given: dict[str, Said[Contact]] = {}
             for view in reversed(area.in_year(self.year)):
                 given.update(view.contacts)
             known = self.library.roles
             outside = {role: said for role, said in given.items() if role in known and known[role].area}
-            own = len(self.own.in_year(self.year))
-            layers.insert(own, Layer(area.slug, area.kind, area.name, area.path, contacts=outside))
+            layers.insert(
+                len(self.views[0]), Layer(area.slug, area.kind, area.name, area.path, contacts=outside)
+            )
         return tuple(layers)
 
     def _fact(self, get: Callable[[Layer], Said[T] | None]) -> T | None:
@@ -318,13 +321,16 @@ class _Fold:
         for position, upper in enumerate(self.files):
             for lock in upper.locks:
                 for below, lower in enumerate(self.files[:position]):
-                    now = lower.in_year(self.year)
+                    now = self.views[below]
                     others = (view for view in lower.years.values() if all(view is not v for v in now))
                     for number, layer in enumerate((*now, *others)):
+                        if not _mentions(layer, lock):
+                            continue
                         for span, reason in self._changes(layer, lock, below, position):
                             used.add((lower.slug, lock.name))
                             in_force = number < len(now) and not any(_speaks(v, lock) for v in now[:number])
                             if in_force:
+                                self.departed.add((lower.slug, lock.name))
                                 self._departure(lower, upper, lock, span, reason)
         for file in self.files:
             for name, said in file.departures.items():
@@ -342,8 +348,7 @@ class _Fold:
         between has put in its place and answered for.
         """
         name = lock.name
-        held = _views(self.files[position:], self.year)
-        between = _views(self.files[below + 1 :], self.year)
+        held, between = _joined(self.views[position:]), _joined(self.views[below + 1 :])
         match lock.what:
             case Locked.PARAMETER:
                 own = layer.parameters.get(name)
@@ -423,6 +428,8 @@ class _Fold:
         for id_, chain in self._chains(lambda layer: layer.clause_uses).items():
             layer, use = chain[0]
             for upper, other in chain[1:]:
+                if (layer.slug, id_) in self.departed:
+                    break  # said already, with the lock
                 if upper.slug != layer.slug and other.value is not use.value:
                     did = "prints" if use.value else "leaves out"
                     wants = "prints" if other.value else "leaves out"
@@ -473,10 +480,9 @@ class _Fold:
         def add(key: str, layer: Layer, span: Span, text: str, reason: str = "") -> None:
             why = reason or (departures.get((layer.slug, key.split(".")[1]), "") if "." in key else "")
             origin = Origin(layer.slug, span, text, why)
-            if origin not in out.setdefault(
-                key, []
-            ):  # an area's authority may stand above the school as well
-                out[key].append(origin)
+            chain = out.setdefault(key, [])
+            if origin not in chain:  # an area's authority may stand above the school as well
+                chain.append(origin)
 
         for layer in self.layers:
             for name, fact in _facts(layer):
@@ -521,8 +527,8 @@ def _nation(nation: Nation) -> str:
     return nation.value.replace("-", " ").title()
 
 
-def _views(files: Iterable[Layer], year: PolicyYear) -> list[Layer]:
-    return [view for file in files for view in file.in_year(year)]
+def _joined(views: Iterable[Sequence[Layer]]) -> list[Layer]:
+    return [layer for file in views for layer in file]
 
 
 def _told(views: Iterable[Layer], block: str, name: str) -> list[Any]:
@@ -533,6 +539,22 @@ def _told(views: Iterable[Layer], block: str, name: str) -> list[Any]:
 def _values(held: Iterable[Layer], between: Iterable[Layer], block: str, name: str) -> list[Any]:
     """What stands at a lock and what stands in its place above a layer; empty where nobody said anything."""
     return [said[0].value for views in (held, between) if (said := _told(views, block, name))]
+
+
+def _mentions(layer: Layer, lock: Lock) -> bool:
+    """Whether a layer says anything of what a lock holds."""
+    name = lock.name
+    match lock.what:
+        case Locked.PARAMETER:
+            settings = layer.clause_parameters.values()
+            return name in layer.parameters or any(name in of_clause for of_clause in settings)
+        case Locked.CLAUSE:
+            said = (layer.clause_uses, layer.clause_wordings, layer.clause_parameters)
+            return any(name in block for block in said)
+        case Locked.CONTACT:
+            return name in layer.contacts
+        case Locked.DOCUMENT:
+            return name in layer.documents
 
 
 def _speaks(view: Layer, lock: Lock) -> bool:

@@ -150,3 +150,43 @@ def test_the_manifest_names_a_layer_for_every_sentence_and_every_source(tmp_path
     sources = {row["path"] for row in record["sources"]}
     assert {f"schools/{name}.yaml" for name in ("oakfield", "larkway", "northmoor")} < sources
     assert "schools/elmfield.yaml" not in sources
+
+
+def test_a_contact_of_the_area_is_named_wherever_people_look(tmp_path: Path) -> None:
+    for name in ("clauses", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    roles = tmp_path / "clauses" / "roles.yaml"
+    text = roles.read_text(encoding="utf-8")
+    assert text.count("  - id: la-adviser\n") == 1
+    roles.write_text(
+        text.replace("  - id: la-adviser\n", "  - id: la-adviser\n    area: true\n"), encoding="utf-8"
+    )
+    schools = tmp_path / "schools"
+    schools.mkdir()
+    sample = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    (schools / "oakfield.yaml").write_text(f"extends: larkway\narea: northmoor\n{sample}", encoding="utf-8")
+    for name, kind in (("larkway", "trust"), ("northmoor", "authority")):
+        contact = (
+            f"contacts:\n  la-adviser: {{email: {name}@example.org}}\n  siro: {{email: {name}@example.org}}\n"
+        )
+        (schools / f"{name}.yaml").write_text(
+            f"kind: {kind}\nname: {name}\nnation: england\n{contact}", encoding="utf-8"
+        )
+
+    assert aupgen(tmp_path, "build", "schools/oakfield.yaml", "--format", "md").returncode == 0
+    asked = aupgen(tmp_path, "explain", "schools/oakfield.yaml:la-adviser").stdout
+    rows = {
+        row["id"]: row
+        for row in json.loads(aupgen(tmp_path, "list", "roles", "schools/oakfield.yaml", "--json").stdout)
+    }
+    record = json.loads(
+        (tmp_path / "build" / "oakfield" / "2018-19" / "manifest.json").read_text(encoding="utf-8")
+    )
+
+    first, second = asked.index("set by northmoor at"), asked.index("in place of what was set by larkway at")
+    assert first < second
+    assert (rows["la-adviser"]["set_by"], rows["siro"]["set_by"]) == ("northmoor", "larkway")
+    assert record["layers"] == ["oakfield", "northmoor", "larkway"]
+    settings = {row["key"]: row["layer"] for row in record["settings"]}
+    assert settings["contacts.la-adviser"] == "northmoor"
+    assert {"schools/northmoor.yaml", "schools/larkway.yaml"} < {row["path"] for row in record["sources"]}

@@ -604,6 +604,32 @@ def test_a_departure_that_an_earlier_year_did_not_make_is_not_held_against_that_
     assert folding(library, own, _LOCKED, year="2025-26")[1] == []
 
 
+def test_a_reason_for_what_only_an_earlier_year_changed_is_not_left_over(library: Library) -> None:
+    own = {
+        **SCHOOL,
+        "departures": {"permission_from": "We had no head that year"},
+        "years": _year(2025, parameters={"permission_from": ["dsl"]}),
+    }
+    assert folding(library, own, _LOCKED)[1] == []
+    assert codes(folding(library, own, _LOCKED, year="2025-26")[1]) == [("AUP227", "warning")]
+
+
+def test_a_locked_clause_that_is_left_out_is_reported_once(library: Library) -> None:
+    printing = {**_LOCKED, **_clause(use="true")}
+    _, found = folding(library, {**SCHOOL, **_clause(use="false")}, printing)
+    assert codes(found) == [("AUP227", "warning")]
+
+
+def test_a_holder_whom_only_the_schools_can_name_is_no_fault_of_an_authority(library: Library) -> None:
+    shared = {"contacts": {"dsl": {"same_as": "online-safety-lead"}}}
+    authority = {**AUTHORITY, "contacts": {**AUTHORITY["contacts"], **shared["contacts"]}}
+    assert folding(library, authority)[1] == []
+    _, found = folding(library, SCHOOL, authority)
+    assert [(f.code, f.span.path) for f in found] == [("AUP201", "schools/northmoor.yaml")]
+    held = {"contacts": {"online-safety-lead": {"email": "lead@example.org"}}}
+    assert folding(library, {**SCHOOL, **held}, authority)[1] == []
+
+
 # ------------------------------------------------------------------ the area
 
 
