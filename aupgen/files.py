@@ -11,6 +11,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -58,9 +59,9 @@ class Workspace(Struct, frozen=True):
     root: Path
 
     def relative(self, path: Path) -> str:
-        """A path as the manifest names it: from the workspace, else the file's name alone."""
+        """A path, links followed, as the manifest names it: from the workspace, else the file's name alone."""
         try:
-            return path.resolve().relative_to(self.root).as_posix()
+            return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.name
 
@@ -69,20 +70,23 @@ class Workspace(Struct, frozen=True):
 
         A name is looked for beside the profile and then in `schools/`; what holds a slash or ends in .yaml is a
         path from the profile. Raises OutsideError where the file lies, or a link leads, outside the workspace
-        (for a profile that is in none: outside its own folder).
+        (for a profile that is in none: outside its own folder), and for a path that does not start from the profile.
         """
         here = beside.resolve().parent
         inside = self.root if here.is_relative_to(self.root) else here
         if "/" in name or "\\" in name or name.endswith((".yaml", ".yml")):
-            places = [here / name.replace("\\", "/")]
+            path = name.replace("\\", "/")
+            if path.startswith("/") or re.match("[A-Za-z]:", path):
+                raise OutsideError("is not a path from this file")
+            places = [here / path]
         else:
             places = [folder / f"{name}{end}" for folder in self._profile_folders(here) for end in _ENDINGS]
         for place in places:
             if not Path(os.path.normpath(place)).is_relative_to(inside):
-                raise OutsideError(str(place))
-            if place.is_file():
+                raise OutsideError("leads out of the workspace")
+            if os.path.isfile(place):  # False, too, for a name too long for any file
                 if not place.resolve().is_relative_to(inside):
-                    raise OutsideError(str(place))
+                    raise OutsideError("leads out of the workspace")
                 return place
         return None
 
@@ -97,7 +101,7 @@ class Workspace(Struct, frozen=True):
 
 
 class OutsideError(Exception):
-    """A profile refers to a file outside the workspace."""
+    """A profile refers to a file outside the workspace. The message goes on after the reference."""
 
 
 class LibraryFiles(Struct, frozen=True):

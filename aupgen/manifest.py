@@ -64,8 +64,12 @@ def manifest_data(
         "approval": None,
         "layers": list(profile.layers),
         "settings": [
-            # who decided, and not what: a contact's name may be in the profile and in no document
-            {"key": key, "layer": chain[0].layer}
+            {
+                # who decided, and not what: a contact's name may be in the profile and in no document
+                "key": key,
+                "layer": chain[0].layer,
+                **({"reason": chain[0].reason} if chain[0].reason else {}),
+            }
             for key, chain in sorted(profile.origins.items())
         ],
         "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],

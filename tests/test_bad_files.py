@@ -10,6 +10,12 @@ A file that can hold no comment (a Word file, UTF-16) has them beside it in NAME
 good files or in the place of their namesake. `registers/roles.shapes.yaml` takes the place of
 `clauses/roles.yaml`, completed with the entries that it does not hold. Then the sample school is built.
 
+A folder of `layers/` is one case of several profiles, all put into `schools/`. Its `oakfield.yaml` says what is
+expected and is built, with every other file that says `# build` and the options that follow it:
+
+    # build: --year 2025-26
+    # says: oakfield → larkway → oakfield          words that must be printed
+
 A place is where a person would look: the key of an unknown key, a wrong shape or a key given twice; the value
 of a bad value; the clause's id for a key it lacks; the key of the block, else 1:1, where there is no id; the
 first sign that cannot stand where it stands in broken YAML, and for a thing never closed the place it opens.
@@ -34,6 +40,8 @@ LIBRARY = ("clauses", "schools", "templates")
 SAMPLE = "schools/valley.yaml"
 
 _EXPECTATION = re.compile(r"^(?:#|\{#) expect: (?:(\S+?):)?(\d+):(\d+) (AUP\d{3})\b", re.M)
+_SAYS = re.compile(r"^# says: (.+)$", re.M)
+_BUILD = re.compile(r"^# build(?:: (.+))?$", re.M)
 _FINDING = re.compile(r"^(.+?):(\d+):(\d+): (?:error|warning|note) (AUP\d{3}): .+$", re.M)
 
 Place = tuple[str, int, int, str]
@@ -191,6 +199,55 @@ def test_the_places_do_not_depend_on_line_ends_or_a_byte_order_mark(
         outcome = build(capsys, path, "--out", "out")
         assert_orderly(outcome)
         assert lines(outcome.places) == lines(expected(BAD / "profiles" / name, path)), outcome.err
+
+
+# ------------------------------------------------------------------ layers
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in (BAD / "layers").iterdir()))
+def test_faults_between_layers_are_reported_at_their_places(
+    name: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = BAD / "layers" / name
+    shutil.copytree(case, workspace / "schools", dirs_exist_ok=True)
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(case.iterdir())}
+    asked = {slug: _BUILD.search(text) for slug, text in texts.items()}
+    built = ["oakfield", *(slug for slug, found in asked.items() if found and slug != "oakfield")]
+    options = [option for found in asked.values() if found and found[1] for option in found[1].split()]
+    wanted = expected(case / "oakfield.yaml", "schools/oakfield.yaml")
+
+    outcome = build(capsys, *(f"schools/{slug}.yaml" for slug in built), *options, "--out", "out")
+
+    assert lines(outcome.places) == lines(wanted), outcome.err
+    for words in _SAYS.findall(texts["oakfield"]):
+        assert words in outcome.err
+    if ": error AUP" in outcome.err:
+        assert_orderly(outcome)
+        assert not (workspace / "out" / "oakfield").exists()
+    else:
+        assert outcome.code == 0, outcome.err
+        assert (workspace / "out" / "oakfield").exists()
+
+
+def test_a_link_out_of_the_workspace_is_not_followed(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "larkway.yaml"
+    outside.write_text("kind: trust\nname: Larkway Trust\nnation: england\n", encoding="utf-8")
+    try:
+        (workspace / "schools" / "larkway.yaml").symlink_to(outside)
+    except OSError:
+        pytest.skip("this system makes no links")
+    sample = (workspace / SAMPLE).read_text(encoding="utf-8")
+    path = "schools/linked.yaml"
+    (workspace / path).write_text(f"extends: larkway\n{sample}", encoding="utf-8")
+
+    outcome = build(capsys, path, "--out", "out")
+
+    assert_orderly(outcome)
+    assert lines(outcome.places) == lines([(path, 1, 10, "AUP231")]), outcome.err
+    assert "`larkway` leads out of the workspace" in outcome.err
+    assert not (workspace / "out").exists()
 
 
 # ------------------------------------------------------------------ several profiles

@@ -71,7 +71,7 @@ def _wrap(text: str) -> str:
 def _clause(library: Library, clause: Clause) -> str:
     owner = library.roles[clause.owner]
     out = [
-        f"{clause.id} ({clause.kind}, topic {clause.topic}; {clause.layer}, {clause.span.path}:{clause.span.line})",
+        f"{clause.id} ({clause.kind}, topic {clause.topic}; from {clause.layer} at {clause.span.path}:{clause.span.line})",
         "",
         _wrap(f"Why: {clause.rationale}"),
         f"Owner: {owner.title} — {owner.duty}",
@@ -147,15 +147,16 @@ def _in_profile(workspace: Path | None, path: Path, name: str) -> int:
     profile = loaded.profile_alone(path)
     if profile is None:
         return 1
-    name = name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
+    key, name = name, name.removeprefix("parameters.").removeprefix("clauses.").removeprefix("contacts.")
+    name = name.removeprefix("local_clauses.").removesuffix(".use").removesuffix(".text")
     if name in library.parameters:
         click.echo(_parameter(library, profile, name))
     elif clause := profile.local_clause(name) or library.clauses.get(name):
         click.echo(_clause_here(library, profile, clause))
     elif name in library.roles:
         click.echo(_role_here(library, profile, name))
-    elif name in profile.origins:
-        click.echo("\n".join(_said(profile, name)))
+    elif key in profile.origins or f"clauses.{key}" in profile.origins:
+        click.echo("\n".join(_said(profile, key if key in profile.origins else f"clauses.{key}")))
     else:
         known = [*library.parameters, *library.clauses, *library.roles, *profile.origins]
         help_ = suggestion(name, known, "Give a parameter, a clause, a role, or a key such as approver.")
@@ -183,7 +184,10 @@ def _role_here(library: Library, profile: Profile, name: str) -> str:
     held, contact = scope.holder(name)
     holder = f"held as {scope.title(held)}" if contact else "held by nobody"
     people = f" ({', '.join(contact.names)})" if contact and contact.names else ""
-    return "\n".join([f"{name}: {scope.title(name)} — {holder}{people}", *_said(profile, f"contacts.{held}")])
+    out = [f"{name}: {scope.title(name)} — {holder}{people}"]
+    for role in dict.fromkeys((name, held)):
+        out += _said(profile, f"contacts.{role}")
+    return "\n".join(out)
 
 
 def _parameter(library: Library, profile: Profile, name: str) -> str:
@@ -216,6 +220,10 @@ def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
         for one in included
         if one.clause == clause.id
     ]
+    for name in profile.clause_parameters.get(clause.id, ()):
+        for origin in profile.origins[f"clauses.{clause.id}.{name}"]:
+            because = f", because: {origin.reason}" if origin.reason else ""
+            out.append(_wrap(f"  {origin.layer} sets {name} to {origin.text} at {_at(origin)}{because}"))
     printed = False
     for document in bound.documents:
         for section in sections(document.blocks):

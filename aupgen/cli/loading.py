@@ -41,9 +41,11 @@ from aupgen.writers.shell import Shell
 
 
 class _Read(Struct, frozen=True):
-    """A profile's file: its layer, and whether it has errors."""
+    """A profile's file: where it lies, links followed, its name for the manifest, its layer, and whether it has errors."""
 
     path: Path
+    place: Path
+    name: str
     digest: str
     layer: Layer
     broken: bool
@@ -67,6 +69,7 @@ class Loaded(Struct):
     sources: dict[str, SourceText]
     key: tuple[str, ...]
     read: dict[Path, _Read | None] = field(default_factory=dict)
+    referred: dict[tuple[Path, str], _Read | None] = field(default_factory=dict)
 
     def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
         """The profile in a file with all layers above it, or None with its findings kept; and the digests of
@@ -86,7 +89,7 @@ class Loaded(Struct):
         self.found += [
             f for f in found if (above and complete) or f.code not in ("AUP111", "AUP201", "AUP204")
         ]
-        digests = {self.workspace.relative(read.path): read.digest for read in behind}
+        digests = {read.name: read.digest for read in behind}
         usable = above and complete and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
@@ -108,11 +111,11 @@ class Loaded(Struct):
         if source is not None:
             self.sources[source.path] = source
             if self.library is not None:
-                read = self._layer(path, source, self.library)
+                read = self._layer(path, place, source, self.library)
         self.read[place] = read
         return read
 
-    def _layer(self, path: Path, source: SourceText, library: Library) -> _Read | None:
+    def _layer(self, path: Path, place: Path, source: SourceText, library: Library) -> _Read | None:
         digest = text_digest(source)
         slug = path.name.removesuffix(".yaml").removesuffix(".yml")
         name = cache.key("profile", (*self.key, source.path, slug, digest))
@@ -125,16 +128,19 @@ class Loaded(Struct):
             if layer is not None and not found:
                 cache.store(name, layer)
             self.found += found
-        return _Read(path, digest, layer, has_errors(found)) if layer is not None else None
+        if layer is None:
+            return None
+        return _Read(path, place, self.workspace.relative(place), digest, layer, has_errors(found))
 
     def _chain(self, own: _Read) -> tuple[list[_Read], _Read | None, bool]:
         """The profile and those above it, nearest first, and the area's; False where one cannot be followed."""
-        chain = [own]
-        while reference := chain[-1].layer.extends:
+        chain, complete = [own], True
+        while complete and (reference := chain[-1].layer.extends):
             above = self._referred(chain[-1], reference)
             if above is None or self._misfit(chain, above, reference):
-                return chain, None, False
-            chain.append(above)
+                complete = False
+            else:
+                chain.append(above)
         for read in chain:
             if reference := read.layer.area:
                 area = self._referred(read, reference)
@@ -146,16 +152,16 @@ class Loaded(Struct):
                         f"{area.layer.name} ({shown(area.path)}) is {what}, and `area` names an authority"
                     )
                     help_ = "name the profile of the local authority whose area the school is in"
-                    self._fault("AUP222", reference, message, help_, own)
+                    self._fault("AUP222", reference, message, help_, read)
                     return chain, None, False
-                return chain, area, True
-        return chain, None, True
+                return chain, area, complete
+        return chain, None, complete
 
     def _misfit(self, chain: list[_Read], above: _Read, reference: Reference) -> bool:
         """Whether a profile cannot stand above the last of a chain; reported at what names it."""
         slugs = [*(read.layer.slug for read in chain), above.layer.slug]
         below, kind = chain[-1].layer.kind, above.layer.kind
-        if any(read.path.resolve() == above.path.resolve() for read in chain):
+        if any(read.place == above.place for read in chain):
             message = f"profiles extend each other in a circle: {' → '.join(slugs)}"
             self._fault("AUP223", reference, message, "take out one `extends:` of the circle", chain[-1])
         elif kind is ProfileKind.SCHOOL or (below is ProfileKind.AUTHORITY and kind is ProfileKind.TRUST):
@@ -176,11 +182,14 @@ class Loaded(Struct):
 
     def _referred(self, read: _Read, reference: Reference) -> _Read | None:
         """The profile that a reference names; None where it is not there or cannot be read, which is reported."""
+        key = (read.place.parent, reference.text)
+        if key in self.referred:  # most schools of a trust name it alike
+            return self.referred[key]
         try:
-            path = self.workspace.profile_named(reference.text, read.path)
-        except OutsideError:
-            message = f"`{reference.text}` leads out of the workspace"
-            help_ = "copy that profile into the workspace, and name it here"
+            path = self.workspace.profile_named(reference.text, read.place)
+        except OutsideError as error:
+            message = f"`{reference.text}` {error}"
+            help_ = "copy that profile into the workspace, and name its file, or the path to it from this one"
             self._fault("AUP231", reference, message, help_, read)
             return None
         if path is None:
@@ -189,7 +198,8 @@ class Loaded(Struct):
             message = f"there is no profile `{reference.text}`"
             self._fault("AUP221", reference, message, help_, read)
             return None
-        return self._read(path)
+        self.referred[key] = self._read(path)
+        return self.referred[key]
 
     def shell(self) -> Shell:
         """The Word shell. Raises ShellError where the reference document cannot serve."""

@@ -67,7 +67,7 @@ class LaterName(Struct, frozen=True):
 class Layer(Struct, frozen=True):
     """One profile file as it stands, or what it says differed in an earlier year.
 
-    A fact that is None was not said here. ``keys`` are the keys of the file, wrong ones too. ``years`` holds
+    A fact that is None was not said here. ``span`` is where a year's block stands. ``keys`` are the keys of the file, wrong ones too. ``years`` holds
     a layer for each earlier policy year, by its text. ``departures`` are reasons for changing what a layer
     above has locked, by the name of the thing.
     """
@@ -99,6 +99,7 @@ class Layer(Struct, frozen=True):
     departures: Mapping[str, Said[str]] = field(default_factory=dict)
     later_names: tuple[LaterName, ...] = ()
     years: Mapping[str, Layer] = field(default_factory=dict)
+    span: Span | None = None
     parameters_span: Span | None = None
     contacts_span: Span | None = None
 
@@ -107,6 +108,8 @@ class Layer(Struct, frozen=True):
 
         What a year's block says holds in that year and in every earlier one that says nothing else.
         """
+        if not self.years:
+            return (self,)
         blocks = sorted(
             (PolicyYear.parse(text), block)
             for text, block in self.years.items()

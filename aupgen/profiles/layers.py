@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, phase_fault
 from aupgen.policy.clause import Clause
 from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
-from aupgen.policy.parameter import value_text
+from aupgen.policy.parameter import Value, value_text
 from aupgen.policy.profile import (
     ClauseChoice,
     Contact,
@@ -59,13 +59,15 @@ class _Fold:
     def __init__(
         self, files: tuple[Layer, ...], library: Library, area: Layer | None, year: PolicyYear | None
     ) -> None:
-        self.files, self.library = files, library
+        self.files, self.library, self.area = files, library, area
         self.own = files[0]
         self.found: list[Diagnostic] = []
+        self.departed: set[tuple[str, str]] = set()  # by layer, the names of locked things that it changes
         said = next((f.policy_year for f in files if f.policy_year), None)
         self.current = said.value if said else None
         self.year = year or self.current or _newest_year(library)
-        self.layers = self._in_force(area)
+        self.views = [file.in_year(self.year) for file in files]
+        self.layers = self._in_force()
 
     def profile(self) -> tuple[Profile | None, list[Diagnostic]]:
         own = self.own
@@ -76,6 +78,7 @@ class _Fold:
         local_clauses = self._local_clauses()
         contacts = self._nearest(lambda layer: layer.contacts)
         self._check_later_names({clause.id: clause for clause in local_clauses}, contacts)
+        self._check_holders(contacts)
         self._check_locks()
         self._check_switches()
         nation = self._fact(lambda layer: layer.nation)
@@ -116,13 +119,18 @@ class _Fold:
 
     # -------------------------------------------------------------- the layers in force
 
-    def _in_force(self, area: Layer | None) -> tuple[Layer, ...]:
+    def _in_force(self) -> tuple[Layer, ...]:
         """Every file as it was in the year, nearest first. The area's contacts stand after the school's own."""
-        layers = [layer for file in self.files for layer in file.in_year(self.year)]
-        if area is not None:
-            outside = {role: said for role, said in area.contacts.items() if self.library.roles[role].area}
-            own = len(self.own.in_year(self.year))
-            layers.insert(own, Layer(area.slug, area.kind, area.name, area.path, contacts=outside))
+        layers = _joined(self.views)
+        if area := self.area:
+            given: dict[str, Said[Contact]] = {}
+            for view in reversed(area.in_year(self.year)):
+                given.update(view.contacts)
+            known = self.library.roles
+            outside = {role: said for role, said in given.items() if role in known and known[role].area}
+            layers.insert(
+                len(self.views[0]), Layer(area.slug, area.kind, area.name, area.path, contacts=outside)
+            )
         return tuple(layers)
 
     def _fact(self, get: Callable[[Layer], Said[T] | None]) -> T | None:
@@ -152,12 +160,15 @@ class _Fold:
 
     def _check_year(self) -> None:
         """AUP303 for a year before the library's first wording, AUP401 for one the profile says nothing of."""
-        said = next((f.policy_year for f in self.files if f.policy_year), None)
-        span = said.span if said else Span(self.own.path)
+        file, said = next(((f, f.policy_year) for f in self.files if f.policy_year), (self.own, None))
         first = min((r.since for c in self.library.clauses.values() for r in c.revisions), default=None)
         if first is not None and said is not None and said.value < first:
             message = f"the library has no wording for {said.value}: it begins with {first}"
-            self.found.append(Diagnostic("AUP303", span, message, "give a later year", profile=self.own.slug))
+            self.found.append(
+                Diagnostic("AUP303", said.span, message, "give a later year", profile=file.slug)
+            )
+        self._check_blocks()
+        span = self.own.policy_year.span if self.own.policy_year else Span(self.own.path)
         if self.current is None or self.year == self.current or self.own.kind not in _ISSUING:
             return
         block = self.own.years.get(str(self.year))
@@ -170,10 +181,21 @@ class _Fold:
                 help_ = "set `policy_year:` and `edition:`, or leave `--year` out"
             self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
         elif block.edition is None:
-            span = block.parameters_span or span
+            span = block.span or span
             message = f"the edition of {self.year} is not given"
             help_ = f"add `edition:` with its number and date under `{self.year}:`"
             self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
+
+    def _check_blocks(self) -> None:
+        """AUP113 for a block of what holds now, where it is a layer above that says the policy year."""
+        if self.own.policy_year is not None or self.current is None:
+            return  # reported in reading
+        for text, block in self.own.years.items():
+            if PolicyYear.parse(text) >= self.current:
+                message = f"`{text}` is not before the policy year {self.current}"
+                help_ = "under `years:` stands what differed earlier; what holds now stands outside it"
+                span = block.span or Span(self.own.path)
+                self.found.append(Diagnostic("AUP113", span, message, help_, profile=self.own.slug))
 
     def _check_nation(self) -> None:
         """AUP222 where a layer above is of another nation: its rules are not for this school. AUP215 where the
@@ -192,16 +214,29 @@ class _Fold:
                     f"({upper[0].path}) in {_nation(upper[1].value)}"
                 )
                 help_ = "a school takes its rules from its own nation: extend another profile"
-                self.found.append(Diagnostic("AUP222", reference.span, message, help_, profile=self.own.slug))
+                self.found.append(Diagnostic("AUP222", reference.span, message, help_, profile=lower[0].slug))
+        file = next((file for file in self.files if file.area), None)
+        nation = said[0][1].value if said else None
+        if (
+            (area := self.area)
+            and file
+            and file.area
+            and area.nation
+            and nation not in (None, area.nation.value)
+        ):
+            message = f"{self.own.name} is in {_nation(nation)}, and {area.name} ({area.path}) in {_nation(area.nation.value)}"
+            help_ = "name the local authority whose area the school is in"
+            self.found.append(Diagnostic("AUP222", file.area.span, message, help_, profile=file.slug))
 
     # -------------------------------------------------------------- clauses and documents
 
     def _local_clauses(self) -> tuple[Clause, ...]:
         out: dict[str, Clause] = {}
+        names = {file.slug: file.name for file in self.files}
         for file in reversed(self.files):
             for clause in file.local_clauses.values():
                 if other := out.get(clause.id):
-                    message = f"{other.layer} ({other.span.path}:{other.span.line}) has a clause `{clause.id}` already"
+                    message = f"{names[other.layer]} ({other.span.path}:{other.span.line}) has a clause `{clause.id}` already"
                     help_ = f"give yours another id, or change theirs under `clauses:` at `{clause.id}:`"
                     self.found.append(Diagnostic("AUP207", clause.span, message, help_, clause=clause.id))
                 else:
@@ -248,7 +283,9 @@ class _Fold:
     def _check_later_names(self, local: Mapping[str, Clause], contacts: Mapping[str, Said[Contact]]) -> None:
         for position, file in enumerate(self.files):
             above = {id_ for upper in self.files[position:] for id_ in upper.local_clauses}
-            given = {role for upper in self.layers for role in upper.contacts}
+            given = set(contacts)
+            if self.own.kind not in _ISSUING:
+                given |= set(self.library.roles)  # its schools say who holds it
             for later in file.later_names:
                 if later.what is Locked.CLAUSE and later.name not in above:
                     self._unknown_clause(later, file, {*self.library.clauses, *above})
@@ -271,15 +308,39 @@ class _Fold:
         message = f"there is no clause `{later.name}`"
         self.found.append(Diagnostic("AUP204", later.span, message, help_, profile=file.slug))
 
+    def _check_holders(self, contacts: Mapping[str, Said[Contact]]) -> None:
+        """AUP201 where posts are held by one another in a circle, so that nobody holds them."""
+        reported: set[str] = set()
+        for first in contacts:
+            circle = [first]
+            while (above := contacts.get(circle[-1])) and (held_by := above.value.same_as) not in circle:
+                circle.append(held_by)
+            if above and above.value.same_as == first and len(circle) > 1 and first not in reported:
+                reported |= set(circle)
+                spans = [contacts[role].span for role in circle]
+                span = next((span for span in spans if span.path == self.own.path), spans[0])
+                message = f"posts have each other’s holder, so that nobody holds them: {' → '.join((*circle, first))}"
+                help_ = (
+                    "say of one of them who holds it: `name:`, `email:`, `phone:`, or nothing but the post"
+                )
+                self.found.append(Diagnostic("AUP201", span, message, help_, profile=self.own.slug))
+
     def _check_locks(self) -> None:
         used: set[tuple[str, str]] = set()
         for position, upper in enumerate(self.files):
             for lock in upper.locks:
-                for lower in self.files[:position]:
-                    for layer in lower.in_year(self.year):
-                        for span, reason in self._changes(layer, lock, position):
+                for below, lower in enumerate(self.files[:position]):
+                    now = self.views[below]
+                    others = (view for view in lower.years.values() if all(view is not v for v in now))
+                    for number, layer in enumerate((*now, *others)):
+                        if not _mentions(layer, lock):
+                            continue
+                        for span, reason in self._changes(layer, lock, below, position):
                             used.add((lower.slug, lock.name))
-                            self._departure(lower, upper, lock, span, reason)
+                            in_force = number < len(now) and not any(_speaks(v, lock) for v in now[:number])
+                            if in_force:
+                                self.departed.add((lower.slug, lock.name))
+                                self._departure(lower, upper, lock, span, reason)
         for file in self.files:
             for name, said in file.departures.items():
                 if (file.slug, name) not in used:
@@ -289,34 +350,67 @@ class _Fold:
                         Diagnostic("AUP228", said.span, message, help_, Severity.WARNING, profile=file.slug)
                     )
 
-    def _changes(self, layer: Layer, lock: Lock, position: int) -> Iterator[tuple[Span, str]]:
-        """Where a layer changes what a lock holds, with the reason it gives; saying the same again is no change."""
+    def _changes(self, layer: Layer, lock: Lock, below: int, position: int) -> Iterator[tuple[Span, str]]:
+        """Where a layer of the file at ``below`` changes what the file at ``position`` has locked, with its reason.
+
+        Saying the same again is no change: neither what stands at the lock and above it, nor what a layer in
+        between has put in its place and answered for.
+        """
         name = lock.name
-        above = [view for file in self.files[position:] for view in file.in_year(self.year)]
+        held, between = _joined(self.views[position:]), _joined(self.views[below + 1 :])
         match lock.what:
             case Locked.PARAMETER:
-                held = next((view.parameters[name].value for view in above if name in view.parameters), None)
-                if held is None and name in self.library.parameters:
-                    held = self.library.parameters[name].default
-                own = [layer.parameters[name]] if name in layer.parameters else []
-                own += [s[name] for s in layer.clause_parameters.values() if name in s]
-                yield from ((setting.span, setting.reason) for setting in own if setting.value != held)
+                own = layer.parameters.get(name)
+                if own and not any(own.value == self._value(views, name) for views in (held, between)):
+                    yield own.span, own.reason
+                for clause, settings in layer.clause_parameters.items():
+                    yield from self._changed_settings(clause, settings, held, between, only=name)
             case Locked.CLAUSE:
-                if (use := layer.clause_uses.get(name)) and use.value is not _first(above, name):
+                use = layer.clause_uses.get(name)
+                if use and not any(use.value is self._used(views, name) for views in (held, between)):
                     yield use.span, use.reason
-                if wording := layer.clause_wordings.get(name):
+                wording = layer.clause_wordings.get(name)
+                if wording and wording.value not in _values(held, between, "clause_wordings", name):
                     yield wording.span, wording.reason
-                for setting in layer.clause_parameters.get(name, {}).values():
-                    yield setting.span, setting.reason
+                settings = layer.clause_parameters.get(name, {})
+                yield from self._changed_settings(name, settings, held, between)
             case Locked.CONTACT:
                 contact = layer.contacts.get(name)
-                theirs = next((view.contacts[name].value for view in above if name in view.contacts), None)
-                if contact is not None and contact.value != theirs:
+                if contact and contact.value not in _values(held, between, "contacts", name):
                     yield contact.span, contact.reason
             case Locked.DOCUMENT:
                 document = layer.documents.get(name)
-                if document and document != DocumentChoice(document.id, document.span):
+                chains = [_told(views, "documents", name) for views in (held, between)]
+                if document and not any(_changes_nothing(document, chain) for chain in chains):
                     yield document.span, ""
+
+    def _changed_settings(
+        self,
+        clause: str,
+        settings: Mapping[str, Setting],
+        held: Sequence[Layer],
+        between: Sequence[Layer],
+        only: str = "",
+    ) -> Iterator[tuple[Span, str]]:
+        for name, setting in settings.items():
+            same = any(setting.value == self._value(views, name, clause) for views in (held, between))
+            if not same and only in ("", name):
+                yield setting.span, setting.reason
+
+    def _value(self, views: Sequence[Layer], name: str, clause: str = "") -> Value | None:
+        """What a parameter is for some layers: for this clause first, else for all, else the library's default."""
+        for_clause = (view.clause_parameters.get(clause, {}).get(name) for view in views)
+        for_all = (view.parameters.get(name) for view in views)
+        said = next((setting for setting in (*for_clause, *for_all) if setting), None)
+        if said:
+            return said.value
+        return self.library.parameters[name].default if name in self.library.parameters else None
+
+    def _used(self, views: Sequence[Layer], clause: str) -> bool:
+        """Whether some layers print a clause: as the nearest of them says, else as the library does."""
+        said = _told(views, "clause_uses", clause)
+        optional = clause in self.library.clauses and self.library.clauses[clause].optional
+        return said[0].value if said else not optional
 
     def _departure(self, lower: Layer, upper: Layer, lock: Lock, span: Span, reason: str) -> None:
         reason = reason or (lower.departures[lock.name].value if lock.name in lower.departures else "")
@@ -332,7 +426,6 @@ class _Fold:
             code, severity = "AUP227", Severity.WARNING
         else:
             message = f"{lower.name} departs from `{lock.name}`, which {whose} expects, and gives no reason"
-            help_ = "add the reason: under `departures:`, or as `reason:` beside a clause"
             code, severity = "AUP225", Severity.ERROR
             help_ = f"add a line to `departures:`, such as `{lock.name}: our governors decided it on 12 May`"
             if lock.what is Locked.CLAUSE:
@@ -344,6 +437,8 @@ class _Fold:
         for id_, chain in self._chains(lambda layer: layer.clause_uses).items():
             layer, use = chain[0]
             for upper, other in chain[1:]:
+                if (layer.slug, id_) in self.departed:
+                    break  # said already, with the lock
                 if upper.slug != layer.slug and other.value is not use.value:
                     did = "prints" if use.value else "leaves out"
                     wants = "prints" if other.value else "leaves out"
@@ -387,10 +482,16 @@ class _Fold:
     def _origins(self) -> dict[str, tuple[Origin, ...]]:
         out: dict[str, list[Origin]] = {}
 
+        departures = {
+            (file.slug, name): said.value for file in self.files for name, said in file.departures.items()
+        }
+
         def add(key: str, layer: Layer, span: Span, text: str, reason: str = "") -> None:
-            departure = layer.departures.get(key.split(".")[1]) if "." in key else None
-            why = reason or (departure.value if departure else "")
-            out.setdefault(key, []).append(Origin(layer.slug, span, text, why))
+            why = reason or (departures.get((layer.slug, key.split(".")[1]), "") if "." in key else "")
+            origin = Origin(layer.slug, span, text, why)
+            chain = out.setdefault(key, [])
+            if origin not in chain:  # an area's authority may stand above the school as well
+                chain.append(origin)
 
         for layer in self.layers:
             for name, fact in _facts(layer):
@@ -435,18 +536,64 @@ def _nation(nation: Nation) -> str:
     return nation.value.replace("-", " ").title()
 
 
-def _first(layers: Iterable[Layer], clause: str) -> bool | None:
-    return next((layer.clause_uses[clause].value for layer in layers if clause in layer.clause_uses), None)
+def _joined(views: Iterable[Sequence[Layer]]) -> list[Layer]:
+    return [layer for file in views for layer in file]
+
+
+def _told(views: Iterable[Layer], block: str, name: str) -> list[Any]:
+    """What layers say of a name in one of their blocks, the nearest first."""
+    return [getattr(view, block)[name] for view in views if name in getattr(view, block)]
+
+
+def _values(held: Iterable[Layer], between: Iterable[Layer], block: str, name: str) -> list[Any]:
+    """What stands at a lock and what stands in its place above a layer; empty where nobody said anything."""
+    return [said[0].value for views in (held, between) if (said := _told(views, block, name))]
+
+
+def _mentions(layer: Layer, lock: Lock) -> bool:
+    """Whether a layer says anything of what a lock holds."""
+    name = lock.name
+    match lock.what:
+        case Locked.PARAMETER:
+            settings = layer.clause_parameters.values()
+            return name in layer.parameters or any(name in of_clause for of_clause in settings)
+        case Locked.CLAUSE:
+            said = (layer.clause_uses, layer.clause_wordings, layer.clause_parameters)
+            return any(name in block for block in said)
+        case Locked.CONTACT:
+            return name in layer.contacts
+        case Locked.DOCUMENT:
+            return name in layer.documents
+
+
+def _speaks(view: Layer, lock: Lock) -> bool:
+    """Whether a year's block says all that a lock holds, so that what its file says for all years does not count."""
+    match lock.what:
+        case Locked.PARAMETER:
+            return lock.name in view.parameters
+        case Locked.CONTACT:
+            return lock.name in view.contacts
+        case Locked.CLAUSE | Locked.DOCUMENT:
+            return False  # said in several keys
+
+
+def _changes_nothing(own: DocumentChoice, above: Sequence[DocumentChoice]) -> bool:
+    """Whether a document is the same with what a layer says of it as without."""
+    plain = DocumentChoice(own.id, own.span)
+    theirs = _together(list(above)) if above else plain
+    return replace(_together([own, *above]), span=own.span, issue=None) == replace(
+        theirs, span=own.span, issue=None
+    ) and (own.issue is False) is (theirs.issue is False)
 
 
 def _together(chain: Sequence[DocumentChoice]) -> DocumentChoice:
-    """A document as its layers have it: each key from the nearest that says it."""
+    """A document as its layers have it: each key from the nearest that says it. To name it is to issue it."""
     out = chain[0]
     for above in chain[1:]:
         missing = {
             name: getattr(above, name)
             for name in out.__struct_fields__
-            if getattr(out, name) in (None, "") and getattr(above, name) not in (None, "")
+            if name != "issue" and getattr(out, name) in (None, "") and getattr(above, name) not in (None, "")
         }
         out = replace(out, **missing)
     return out

@@ -174,6 +174,7 @@ class _Reader:
                 if choice.text is not None
             },
             documents={id_: self._document((*at, "documents"), id_, d) for id_, d in shape.documents.items()},
+            span=self.file.key_span(at) if at else None,
             parameters_span=self.file.key_span((*at, "parameters")),
             contacts_span=self.file.key_span((*at, "contacts")),
         )
