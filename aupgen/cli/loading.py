@@ -51,6 +51,13 @@ class _Read(Struct, frozen=True):
     broken: bool
 
 
+def _held_up(below: _Read, reference: Reference, above: Path) -> Diagnostic:
+    """AUP232 at what names a profile with errors: those below it are not built."""
+    message = f"{below.layer.name} is not built: {shown(above)} has errors"
+    help_ = "put those right first"
+    return Diagnostic("AUP232", reference.span, message, help_, Severity.NOTE, profile=below.layer.slug)
+
+
 _KINDS = {
     ProfileKind.AUTHORITY: "an authority",
     ProfileKind.TRUST: "a trust",
@@ -69,7 +76,7 @@ class Loaded(Struct):
     sources: dict[str, SourceText]
     key: tuple[str, ...]
     read: dict[Path, _Read | None] = field(default_factory=dict)
-    referred: dict[tuple[Path, str], _Read | None] = field(default_factory=dict)
+    referred: dict[tuple[Path, str], Path | None] = field(default_factory=dict)
 
     def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
         """The profile in a file with all layers above it, or None with its findings kept; and the digests of
@@ -84,13 +91,15 @@ class Loaded(Struct):
         layers = [read.layer for read in chain]
         profile, found = fold(layers, self.library, area=area.layer if area else None, year=year)
         behind = [*chain, *([area] if area else [])]
-        above = all(not read.broken for read in behind[1:])
+        spoilt = next((read for read in behind[1:] if read.broken), None)
         # what is said of a profile whose parent could not be read may only be missing from that parent
         self.found += [
-            f for f in found if (above and complete) or f.code not in ("AUP111", "AUP201", "AUP204")
+            f for f in found if (complete and not spoilt) or f.code not in ("AUP111", "AUP201", "AUP204")
         ]
+        if spoilt and (reference := own.layer.extends or own.layer.area):
+            self.found.append(_held_up(own, reference, spoilt.path))
         digests = {read.name: read.digest for read in behind}
-        usable = above and complete and not own.broken
+        usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
     def profile_alone(self, path: Path) -> Profile | None:
@@ -183,23 +192,25 @@ class Loaded(Struct):
     def _referred(self, read: _Read, reference: Reference) -> _Read | None:
         """The profile that a reference names; None where it is not there or cannot be read, which is reported."""
         key = (read.place.parent, reference.text)
-        if key in self.referred:  # most schools of a trust name it alike
-            return self.referred[key]
         try:
-            path = self.workspace.profile_named(reference.text, read.place)
+            if key not in self.referred:  # most schools of a trust name it alike
+                self.referred[key] = self.workspace.profile_named(reference.text, read.place)
         except OutsideError as error:
             message = f"`{reference.text}` {error}"
             help_ = "copy that profile into the workspace, and name its file, or the path to it from this one"
             self._fault("AUP231", reference, message, help_, read)
             return None
+        path = self.referred[key]
         if path is None:
             names = self.workspace.profile_names(read.path)
             help_ = suggestion(reference.text, names, f"there are {listing(names)}" if names else "")
             message = f"there is no profile `{reference.text}`"
             self._fault("AUP221", reference, message, help_, read)
             return None
-        self.referred[key] = self._read(path)
-        return self.referred[key]
+        above = self._read(path)
+        if above is None:
+            self.found.append(_held_up(read, reference, path))
+        return above
 
     def shell(self) -> Shell:
         """The Word shell. Raises ShellError where the reference document cannot serve."""

@@ -264,6 +264,12 @@ _TABLE = (
         "followed: what a school takes must be where its authority or trust can see it.",
     ),
     Code(
+        "AUP232",
+        "profile-above-has-errors",
+        "A profile that this one extends, or takes contacts from, has errors, so this one is not built either. "
+        "Put right what is reported there.",
+    ),
+    Code(
         "AUP301",
         "clause-without-owner",
         "A clause has no owner role. Every clause names the post that answers for it, so that somebody in each "
