@@ -235,18 +235,18 @@ def test_a_link_out_of_the_workspace_is_not_followed(
     outside = tmp_path_factory.mktemp("elsewhere") / "larkway.yaml"
     outside.write_text("kind: trust\nname: Larkway Trust\nnation: england\n", encoding="utf-8")
     try:
-        (workspace / "schools" / "larkway.yaml").symlink_to(outside)
+        (workspace / "schools" / "linked-trust.yaml").symlink_to(outside)
     except OSError:
         pytest.skip("this system makes no links")
     sample = (workspace / SAMPLE).read_text(encoding="utf-8")
     path = "schools/linked.yaml"
-    (workspace / path).write_text(f"extends: larkway\n{sample}", encoding="utf-8")
+    (workspace / path).write_text(f"extends: linked-trust\n{sample}", encoding="utf-8")
 
     outcome = build(capsys, path, "--out", "out")
 
     assert_orderly(outcome)
     assert lines(outcome.places) == lines([(path, 1, 10, "AUP231")]), outcome.err
-    assert "`larkway` leads out of the workspace" in outcome.err
+    assert "`linked-trust` leads out of the workspace" in outcome.err
     assert not (workspace / "out").exists()
 
 
