@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
 from aupgen.binding.outline import chosen_section, skeleton_for
@@ -34,7 +35,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import plain_text
+from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import (
     AppendixGap,
@@ -97,14 +98,69 @@ def bind_profile(
             )
         left_out.append((choice.id, tuple(binder.left_out)))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
-    if not open_questions_allowed:
-        found += [_question(library, profile, *need) for need in needs.places.items()]
+    for missing, places in needs.places.items():
+        question = _question(library, profile, missing, places)
+        if not open_questions_allowed:
+            found.append(question)
+        elif missing.fact:  # no fill-in can stand for it: what hangs on it is left out
+            found.append(replace(question, severity=Severity.NOTE))
+    if not wanted:
+        found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     return Bound(tuple(documents), tuple(left_out), included), found
 
 
+def _locked_and_gone(
+    library: Library, profile: Profile, documents: Sequence[Document]
+) -> Iterator[Diagnostic]:
+    """AUP233 for a clause that a layer above has locked, and that no document prints though its readers have one."""
+    printed = {
+        mark.id
+        for document in documents
+        for section in sections(document.blocks)
+        for mark, _ in own_clauses(section)
+    }
+    readers = {audience for document in documents for audience in document.meta.audiences}
+    for id_, lock in profile.locked_clauses.items():
+        clause = profile.local_clause(id_) or library.clauses.get(id_)
+        choice = profile.clause_choices.get(id_)
+        if clause is None or id_ in printed or (choice and choice.use is False):
+            continue
+        if clause.optional and not (choice and choice.use):
+            continue
+        if not readers & set(clause.audiences) or (clause.nations and profile.nation not in clause.nations):
+            continue
+        if clause.when or clause.revision_in(profile.policy_year) is None:
+            continue
+        message = (
+            f"no document of {profile.name} prints `{id_}`, which {lock.layer} has locked: {lock.reason}"
+        )
+        help_ = f"let a section print it: list `{id_}` under its `clauses:`, or print all clauses"
+        note = f"locked at {lock.span.path}:{lock.span.line}"
+        severity = Severity.ERROR if lock.rule else Severity.WARNING
+        yield Diagnostic(
+            "AUP233",
+            profile.documents[0].span,
+            message,
+            help_,
+            severity,
+            (note,),
+            clause=id_,
+            profile=profile.slug,
+        )
+
+
 def _question(library: Library, profile: Profile, missing: Missing, places: list[str]) -> Diagnostic:
     note = f"needed by {', '.join(places[:4])}" + (f" and {len(places) - 4} more" if len(places) > 4 else "")
+    if missing.named:
+        title = library.roles[missing.role].title_in(profile.nation)
+        message = f"the {title} is to be printed by name, and the name is not given"
+        help_ = (
+            f"add `{missing.role}:` with `name:` under `contacts:`, or with `show: role` for the post alone"
+        )
+        return Diagnostic(
+            "AUP210", profile.contacts_span, message, help_, notes=(note,), profile=profile.slug
+        )
     if missing.role:
         title = library.roles[missing.role].title_in(profile.nation)
         message = f"nobody holds the role `{missing.role}`: who is the {title} here?"
@@ -371,7 +427,7 @@ class _Binder(Struct):
             self.needs.ask(Missing(role=role), scope.place)
             return scope.fill(what), (FillIn(title, source),), scope.phrase("in_person")
         named = contact.show is Show.NAME
-        who = scope.person(contact, title, source) if named else (Value(capital(title), source),)
+        who = scope.person(held, contact, title, source) if named else (Value(capital(title), source),)
         how: list[Inlines] = [(Value(contact.phone, source),)] if contact.phone else []
         if contact.email:
             how.append((Link(f"mailto:{contact.email}", (Value(contact.email, source),)),))

@@ -87,7 +87,9 @@ def select_clauses(
         elif reason := candidate.left_if_asked if choice and choice.use else candidate.left:
             left.append(reason)
         elif clause.when and not scope.in_clause(clause.id).holds(clause.when):
-            left.append(LeftOut(clause.id, f"its condition does not hold: {unmet_text(clause.when)}"))
+            inside = scope.in_clause(clause.id)
+            failed = tuple(part for part in clause.when if not inside.holds((part,)))
+            left.append(LeftOut(clause.id, f"its condition does not hold: {unmet_text(failed)}"))
         elif candidate.selected is None:
             left.append(LeftOut(clause.id, f"it has no wording for {profile.policy_year}"))
         elif clause.id not in kept:

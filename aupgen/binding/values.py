@@ -45,11 +45,15 @@ REMEMBERED = 8192
 
 
 class Missing(Struct, frozen=True):
-    """Something a document needs and the profile does not give: a parameter, the holder of a role, or a fact."""
+    """Something a document needs and the profile does not give: a parameter, the holder of a role, or a fact.
+
+    ``named``: the role has a holder, who is to be printed by name, and the name is not given.
+    """
 
     parameter: str = ""
     role: str = ""
     fact: str = ""
+    named: bool = False
 
 
 class Needs(Struct):
@@ -317,16 +321,17 @@ class Scope(Struct, frozen=True):
         label = source or f"contacts.{held}"
         title = self.title(role if role in self.profile.contacts else held)
         if contact and contact.show is Show.NAME:
-            return self.person(contact, title, label)
+            return self.person(held, contact, title, label)
         article = self.library.language.articles[self.library.roles[held].article]
         return (Text(f"{article} "), ValueNode(title, label)) if article else (ValueNode(title, label),)
 
-    def person(self, contact: Contact, title: str, label: str) -> Inlines:
+    def person(self, role: str, contact: Contact, title: str, label: str) -> Inlines:
         """Who holds a post, by name, with the post in brackets; in an exemplar the name may be a fill-in."""
         post: Inlines = (ValueNode(title, label),)
         if contact.names:
             names = self.join([(ValueNode(name, label),) for name in contact.names], "any")
         else:
+            self.needs.ask(Missing(role=role, named=True), self.place)
             names = (FillIn(plain_text(self.phrase("name_of", post=post)), label),)
         return self.phrase("person_in_post", person=names, post=post)
 

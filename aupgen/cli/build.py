@@ -123,7 +123,8 @@ def command(
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
     broken = has_errors(loaded.found)
-    read = [(path, *loaded.profile(path, year)) for path in dict.fromkeys(profiles)]
+    named = {(path.resolve(), path.name): path for path in profiles}.values()
+    read = [(path, *loaded.profile(path, year)) for path in named]
     if broken:
         # What a profile names may well be in the file that could not be read.
         loaded.found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
@@ -148,8 +149,9 @@ def command(
             click.echo(f"aupgen: error: {outcome.refused}", err=True)
             refused = True
     if errors:
-        built = sum(not has_errors(outcome.found) and not outcome.refused for outcome in outcomes)
-        click.echo(_summary(errors, built, len(read)), err=True)
+        built = sum(bool(outcome.lines) for outcome in outcomes)
+        issuing = sum(profile is None or profile.kind not in _ABOVE for _, profile, _ in read)
+        click.echo(_summary(errors, built, issuing), err=True)
     return 2 if refused else 1 if errors else 0
 
 
@@ -162,6 +164,7 @@ def _summary(errors: int, built: int, of: int) -> str:
     )
 
 
+_ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
 _MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
@@ -263,11 +266,11 @@ def _build_shared(task: tuple[Profile, dict[str, str]]) -> _Outcome:
 def _build_one(
     library: Library, shell: Shell, profile: Profile, digests: dict[str, str], request: _Request
 ) -> _Outcome:
-    if profile.kind in (ProfileKind.AUTHORITY, ProfileKind.TRUST) or not profile.documents:
+    if profile.kind in _ABOVE or not profile.documents:
         what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
         message = f"{what} issues no documents of its own"
         if profile.kind in (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR):
-            message = "this profile lists no documents, so there is nothing to build"
+            message = "this profile issues no documents, so there is nothing to build"
         return _Outcome(found=[Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)])
     issued = {choice.id for choice in profile.documents}
     absent = [id_ for id_ in request.documents if id_ not in issued]

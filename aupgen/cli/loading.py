@@ -75,7 +75,7 @@ class Loaded(Struct):
     found: list[Diagnostic]
     sources: dict[str, SourceText]
     key: tuple[str, ...]
-    read: dict[Path, _Read | None] = field(default_factory=dict)
+    read: dict[tuple[Path, str], _Read | None] = field(default_factory=dict)
     referred: dict[tuple[Path, str], Path | None] = field(default_factory=dict)
 
     def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
@@ -94,9 +94,12 @@ class Loaded(Struct):
         spoilt = next((read for read in behind[1:] if read.broken), None)
         # what is said of a profile whose parent could not be read may only be missing from that parent
         self.found += [
-            f for f in found if (complete and not spoilt) or f.code not in ("AUP111", "AUP201", "AUP204")
+            f
+            for f in found
+            if (complete and not spoilt) or f.code not in ("AUP111", "AUP201", "AUP204", "AUP211", "AUP228")
         ]
-        if spoilt and (reference := own.layer.extends or own.layer.area):
+        named = own.layer.area if spoilt is area else own.layer.extends
+        if spoilt and (reference := named or own.layer.extends or own.layer.area):
             self.found.append(_held_up(own, reference, spoilt.path))
         digests = {read.name: read.digest for read in behind}
         usable = complete and not spoilt and not own.broken
@@ -112,8 +115,9 @@ class Loaded(Struct):
     def _read(self, path: Path) -> _Read | None:
         """One file, read once a run; None where it cannot be read. Its findings are kept."""
         place = path.resolve()
-        if place in self.read:
-            return self.read[place]
+        key = (place, path.name)  # a link has a name, and so a folder of documents, of its own
+        if key in self.read:
+            return self.read[key]
         source, found = read_text(path)
         self.found += found
         read = None
@@ -121,7 +125,7 @@ class Loaded(Struct):
             self.sources[source.path] = source
             if self.library is not None:
                 read = self._layer(path, place, source, self.library)
-        self.read[place] = read
+        self.read[key] = read
         return read
 
     def _layer(self, path: Path, place: Path, source: SourceText, library: Library) -> _Read | None:
@@ -173,9 +177,11 @@ class Loaded(Struct):
         if any(read.place == above.place for read in chain):
             message = f"profiles extend each other in a circle: {' → '.join(slugs)}"
             self._fault("AUP223", reference, message, "take out one `extends:` of the circle", chain[-1])
+        elif above.broken:
+            return False  # its kind may be what is wrong
         elif kind is ProfileKind.SCHOOL or (below is ProfileKind.AUTHORITY and kind is ProfileKind.TRUST):
             message = f"{above.layer.name} ({shown(above.path)}) is {_KINDS[kind]}, and {_KINDS[below]} cannot extend that"
-            help_ = "extend an authority, a trust or an exemplar"
+            help_ = f"extend an authority, a trust or an exemplar; if {shown(above.path)} is one, say `kind:` there"
             if below is ProfileKind.AUTHORITY:
                 help_ = "an authority can extend another authority or an exemplar"
             self._fault("AUP222", reference, message, help_, chain[-1])

@@ -83,6 +83,15 @@ class Origin(Struct, frozen=True):
     reason: str = ""
 
 
+class ClauseLock(Struct, frozen=True):
+    """A clause that a layer above has locked. ``rule``: a trust's, which holds; else an expectation."""
+
+    layer: str
+    span: Span
+    reason: str
+    rule: bool
+
+
 class ClauseChoice(Struct, frozen=True):
     """What a profile decided about a clause of the library, with its reason.
 
@@ -173,6 +182,7 @@ class Profile(Struct, frozen=True):
     contacts_span: Span
     layers: tuple[str, ...] = ()
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    locked_clauses: Mapping[str, ClauseLock] = field(default_factory=dict)
     school_type: SchoolType | None = None
 
     def local_clause(self, id_: str) -> Clause | None:

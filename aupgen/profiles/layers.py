@@ -8,6 +8,7 @@ hours, one contact) is taken whole. Reads no files: `cli/loading.py` finds the l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
 from aupgen.policy.parameter import Value, value_text
 from aupgen.policy.profile import (
     ClauseChoice,
+    ClauseLock,
     Contact,
     DocumentChoice,
     Edition,
@@ -62,7 +64,7 @@ class _Fold:
         self.files, self.library, self.area = files, library, area
         self.own = files[0]
         self.found: list[Diagnostic] = []
-        self.departed: set[tuple[str, str]] = set()  # by layer, the names of locked things that it changes
+        self.departed: set[tuple[str, str]] = set()  # by file, the names of locked things that it changes
         said = next((f.policy_year for f in files if f.policy_year), None)
         self.current = said.value if said else None
         self.year = year or self.current or _newest_year(library)
@@ -83,6 +85,9 @@ class _Fold:
         self._check_switches()
         nation = self._fact(lambda layer: layer.nation)
         edition = self._fact(lambda layer: layer.edition)
+        if nation and not has_errors(self.found):
+            self._check_effect(nation)
+            self._check_edition()
         if has_errors(self.found) or nation is None or (edition is None and own.kind in _ISSUING):
             return None, self.found
         clause_parameters: dict[str, dict[str, Setting]] = {}
@@ -115,6 +120,12 @@ class _Fold:
             school_type=self._fact(lambda layer: layer.school_type),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
+            locked_clauses={
+                lock.name: ClauseLock(file.name, lock.span, lock.reason, file.kind is ProfileKind.TRUST)
+                for file in reversed(self.files[1:])
+                for lock in file.locks
+                if lock.what is Locked.CLAUSE and self.year == self.current
+            },
         ), self.found
 
     # -------------------------------------------------------------- the layers in force
@@ -126,8 +137,20 @@ class _Fold:
             given: dict[str, Said[Contact]] = {}
             for view in reversed(area.in_year(self.year)):
                 given.update(view.contacts)
-            known = self.library.roles
-            outside = {role: said for role, said in given.items() if role in known and known[role].area}
+            theirs = {role for role, entry in self.library.roles.items() if entry.area}
+            outside = {
+                role: replace(said, value=contact)
+                for role, said in given.items()
+                if role in theirs and (contact := _held_within(role, given))
+            }
+            # another authority's people are no help: a post that the area's does not name has nobody
+            missing = theirs - set(outside)
+            layers = [
+                replace(layer, contacts={r: c for r, c in layer.contacts.items() if r not in missing})
+                if layer.kind is ProfileKind.AUTHORITY and layer.path != area.path
+                else layer
+                for layer in layers
+            ]
             layers.insert(
                 len(self.views[0]), Layer(area.slug, area.kind, area.name, area.path, contacts=outside)
             )
@@ -167,6 +190,12 @@ class _Fold:
             self.found.append(
                 Diagnostic("AUP303", said.span, message, "give a later year", profile=file.slug)
             )
+        elif first is not None and self.year < first and self.own.years.get(str(self.year)):
+            span = self.own.years[str(self.year)].span or Span(self.own.path)
+            message = f"the library has no wording for {self.year}: it begins with {first}"
+            self.found.append(
+                Diagnostic("AUP303", span, message, "build a later year", profile=self.own.slug)
+            )
         self._check_blocks()
         span = self.own.policy_year.span if self.own.policy_year else Span(self.own.path)
         if self.current is None or self.year == self.current or self.own.kind not in _ISSUING:
@@ -187,15 +216,31 @@ class _Fold:
             self.found.append(Diagnostic("AUP401", span, message, help_, profile=self.own.slug))
 
     def _check_blocks(self) -> None:
-        """AUP113 for a block of what holds now, where it is a layer above that says the policy year."""
-        if self.own.policy_year is not None or self.current is None:
-            return  # reported in reading
-        for text, block in self.own.years.items():
-            if PolicyYear.parse(text) >= self.current:
-                message = f"`{text}` is not before the policy year {self.current}"
-                help_ = "under `years:` stands what differed earlier; what holds now stands outside it"
-                span = block.span or Span(self.own.path)
-                self.found.append(Diagnostic("AUP113", span, message, help_, profile=self.own.slug))
+        """AUP113 for a block of what holds now, where it is another layer that says the policy year."""
+        for position, file in enumerate(self.files):
+            if file.policy_year is not None:
+                continue  # reported in reading
+            above = next((upper.policy_year for upper in self.files[position:] if upper.policy_year), None)
+            latest = above.value if above else self.current
+            for text, block in file.years.items():
+                if latest is not None and PolicyYear.parse(text) >= latest:
+                    message = f"`{text}` is not before the policy year {latest}"
+                    help_ = "under `years:` stands what differed earlier; what holds now stands outside it"
+                    span = block.span or Span(file.path)
+                    self.found.append(Diagnostic("AUP113", span, message, help_, profile=file.slug))
+
+    def _check_edition(self) -> None:
+        """AUP402 for an edition that takes effect long before its policy year, or after it."""
+        said = next((layer.edition for layer in self.layers if layer.edition), None)
+        if said is None or self.own.kind not in _ISSUING:
+            return
+        day, start = said.value.date.first_day, self.year.start
+        if not date(start, 3, 1) <= day <= date(start + 1, 8, 31):
+            message = f"the edition of {day:%B %Y} is not one of the policy year {self.year}"
+            help_ = "give the edition of this year its own number and date, or correct `policy_year:`"
+            self.found.append(
+                Diagnostic("AUP402", said.span, message, help_, Severity.WARNING, profile=self.own.slug)
+            )
 
     def _check_nation(self) -> None:
         """AUP222 where a layer above is of another nation: its rules are not for this school. AUP215 where the
@@ -249,7 +294,7 @@ class _Fold:
         for id_ in dict.fromkeys((*uses, *wordings)):
             use = uses[id_][0] if id_ in uses else None
             wording = wordings[id_][0] if id_ in wordings else None
-            layer, said = wording or use or _never()
+            layer, said = (use if use and not use[1].value else wording) or use or _never()
             yield (
                 id_,
                 ClauseChoice(
@@ -286,7 +331,7 @@ class _Fold:
             given = set(contacts)
             if self.own.kind not in _ISSUING:
                 given |= set(self.library.roles)  # its schools say who holds it
-            for later in file.later_names:
+            for later in (name for view in self.views[position] for name in view.later_names):
                 if later.what is Locked.CLAUSE and later.name not in above:
                     self._unknown_clause(later, file, {*self.library.clauses, *above})
                 elif later.what is Locked.CONTACT and later.name not in given:
@@ -336,14 +381,14 @@ class _Fold:
                         if not _mentions(layer, lock):
                             continue
                         for span, reason in self._changes(layer, lock, below, position):
-                            used.add((lower.slug, lock.name))
-                            in_force = number < len(now) and not any(_speaks(v, lock) for v in now[:number])
-                            if in_force:
-                                self.departed.add((lower.slug, lock.name))
+                            used.add((lower.path, lock.name))
+                            # what a block of years says is a record of what was: a lock is for what holds now
+                            if number < len(now) and self.year == self.current:
+                                self.departed.add((lower.path, lock.name))
                                 self._departure(lower, upper, lock, span, reason)
         for file in self.files:
             for name, said in file.departures.items():
-                if (file.slug, name) not in used:
+                if (file.path, name) not in used:
                     message = f"`{name}` is not locked by a profile above, or is not changed here"
                     help_ = "delete the line: a departure needs no reason where nothing is locked"
                     self.found.append(
@@ -361,7 +406,8 @@ class _Fold:
         match lock.what:
             case Locked.PARAMETER:
                 own = layer.parameters.get(name)
-                if own and not any(own.value == self._value(views, name) for views in (held, between)):
+                answers = [self._value(views, name) for views in (held, between)]
+                if own and answers[0] is not None and own.value not in answers:
                     yield own.span, own.reason
                 for clause, settings in layer.clause_parameters.items():
                     yield from self._changed_settings(clause, settings, held, between, only=name)
@@ -437,9 +483,9 @@ class _Fold:
         for id_, chain in self._chains(lambda layer: layer.clause_uses).items():
             layer, use = chain[0]
             for upper, other in chain[1:]:
-                if (layer.slug, id_) in self.departed:
+                if (layer.path, id_) in self.departed:
                     break  # said already, with the lock
-                if upper.slug != layer.slug and other.value is not use.value:
+                if upper.path != layer.path and other.value is not use.value:
                     did = "prints" if use.value else "leaves out"
                     wants = "prints" if other.value else "leaves out"
                     because = f" ({other.reason})" if other.reason else ""
@@ -463,6 +509,35 @@ class _Fold:
             if not use.value:
                 self._without_effect(id_, layer, use)
 
+    def _check_effect(self, nation: Nation) -> None:
+        """AUP230 where this file words or asks for a clause that no school of its nation and year can have."""
+        for view in self.views[0]:
+            wanted = {id_: use.span for id_, use in view.clause_uses.items() if use.value}
+            wanted |= {id_: wording.span for id_, wording in view.clause_wordings.items()}
+            for id_, span in wanted.items():
+                clause = self.library.clauses.get(id_)
+                if clause is None:
+                    continue
+                why = ""
+                if clause.nations and nation not in clause.nations:
+                    why = f"`{id_}` is for {' and '.join(_nation(n) for n in clause.nations)} only"
+                elif clause.revision_in(self.year) is None:
+                    why = f"`{id_}` has no wording for {self.year}"
+                if why:
+                    help_ = "delete it here; a rule of your own stands under `local_clauses:`"
+                    message = f"this does nothing: {why}"
+                    self.found.append(
+                        Diagnostic(
+                            "AUP230",
+                            span,
+                            message,
+                            help_,
+                            Severity.WARNING,
+                            clause=id_,
+                            profile=self.own.slug,
+                        )
+                    )
+
     def _without_effect(self, id_: str, layer: Layer, use: Said[bool]) -> None:
         for nearer in self.layers[: self.layers.index(layer)]:
             span = None
@@ -470,7 +545,7 @@ class _Fold:
                 span = nearer.clause_wordings[id_].span
             elif nearer.clause_parameters.get(id_):
                 span = next(iter(nearer.clause_parameters[id_].values())).span
-            if span is not None and nearer.slug != layer.slug:
+            if span is not None and nearer.path != layer.path:
                 message = (
                     f"this does nothing: {layer.name} ({use.span.path}:{use.span.line}) leaves `{id_}` out"
                 )
@@ -483,11 +558,12 @@ class _Fold:
         out: dict[str, list[Origin]] = {}
 
         departures = {
-            (file.slug, name): said.value for file in self.files for name, said in file.departures.items()
+            (file.path, name): said.value for file in self.files for name, said in file.departures.items()
         }
 
         def add(key: str, layer: Layer, span: Span, text: str, reason: str = "") -> None:
-            why = reason or (departures.get((layer.slug, key.split(".")[1]), "") if "." in key else "")
+            given = (departures.get((layer.path, part)) for part in key.split(".")[1:])
+            why = reason or next(filter(None, given), "")
             origin = Origin(layer.slug, span, text, why)
             chain = out.setdefault(key, [])
             if origin not in chain:  # an area's authority may stand above the school as well
@@ -521,6 +597,18 @@ class _Fold:
             for id_, document in layer.documents.items():
                 add(f"documents.{id_}", layer, document.span, _document_text(document))
         return {key: tuple(chain) for key, chain in out.items()}
+
+
+def _held_within(role: str, contacts: Mapping[str, Said[Contact]]) -> Contact | None:
+    """A contact of one file, with what `same_as` takes from another contact of that file; None where that is not there."""
+    contact, seen = contacts[role].value, {role}
+    title = contact.title
+    while contact.same_as:
+        if contact.same_as in seen or contact.same_as not in contacts:
+            return None
+        seen.add(contact.same_as)
+        contact = contacts[contact.same_as].value
+    return replace(contact, title=title)
 
 
 def _never() -> tuple[Layer, Said[bool]]:
@@ -564,17 +652,6 @@ def _mentions(layer: Layer, lock: Lock) -> bool:
             return name in layer.contacts
         case Locked.DOCUMENT:
             return name in layer.documents
-
-
-def _speaks(view: Layer, lock: Lock) -> bool:
-    """Whether a year's block says all that a lock holds, so that what its file says for all years does not count."""
-    match lock.what:
-        case Locked.PARAMETER:
-            return lock.name in view.parameters
-        case Locked.CONTACT:
-            return lock.name in view.contacts
-        case Locked.CLAUSE | Locked.DOCUMENT:
-            return False  # said in several keys
 
 
 def _changes_nothing(own: DocumentChoice, above: Sequence[DocumentChoice]) -> bool:

@@ -95,6 +95,8 @@ class _Reader:
         """The whole file. A shape with faults is looked through for more."""
         shape = self.shape
         own = self._choices(shape, ())
+        locks = tuple(self._locks())
+        of_locks, self.later = self.later, []
         return replace(
             own,
             keys=tuple(self.file.data),
@@ -104,13 +106,13 @@ class _Reader:
             phase=self._said(("phase",), shape.phase),
             policy_year=self._said(("policy_year",), shape.policy_year),
             local_clauses={clause.id: clause for clause in self._local_clauses()},
-            locks=tuple(self._locks()),
+            locks=locks,
             departures={
                 name: Said(reason, self.file.key_span(("departures", name)))
                 for name, reason in (shape.departures or {}).items()
             },
             years=dict(self._years()),
-            later_names=tuple(self.later),
+            later_names=(*own.later_names, *of_locks),
         )
 
     def _choices(self, shape: ChoicesShape, at: Route) -> Layer:
@@ -134,7 +136,7 @@ class _Reader:
         own = data.get("contacts")
         own_roles = frozenset(own if isinstance(own, dict) else ())
         edition = shape.edition
-        return Layer(
+        layer = Layer(
             slug=self.slug,
             kind=self.shape.kind,
             name=self.shape.name or "",
@@ -178,6 +180,8 @@ class _Reader:
             parameters_span=self.file.key_span((*at, "parameters")),
             contacts_span=self.file.key_span((*at, "contacts")),
         )
+        named, self.later = self.later, []
+        return replace(layer, later_names=tuple(named))
 
     def _said(self, route: Route, value: T | None) -> Said[T] | None:
         return None if value is None else Said(value, self.file.value_span(route))

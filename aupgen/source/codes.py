@@ -270,6 +270,13 @@ _TABLE = (
         "Put right what is reported there.",
     ),
     Code(
+        "AUP233",
+        "locked-clause-not-printed",
+        "A trust or an authority has locked a clause, and no document of this school prints it, because its "
+        "sections or its choice of essential clauses pass it over. List the clause under a section’s `clauses:`, "
+        "or print all clauses.",
+    ),
+    Code(
         "AUP301",
         "clause-without-owner",
         "A clause has no owner role. Every clause names the post that answers for it, so that somebody in each "
@@ -322,6 +329,13 @@ _TABLE = (
         "AUP401",
         "policy-year-not-given",
         "The profile has nothing for the policy year that was asked for.",
+    ),
+    Code(
+        "AUP402",
+        "edition-not-of-this-year",
+        "The edition takes effect long before the policy year it is printed with, or after it. It happens when "
+        "the policy year comes from an authority or trust that has moved on, and the school has not: give the "
+        "new year an edition of its own, and keep the old one under `years:`.",
     ),
     Code(
         "AUP501",

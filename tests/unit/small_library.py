@@ -15,7 +15,7 @@ from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
 from aupgen.profiles.layers import fold
 from aupgen.profiles.reading import read_layer, read_profile
-from aupgen.source.diagnostics import Diagnostic, render_text
+from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
 from aupgen.source.span import SourceText
 from tests.conftest import ROOT
 from tests.unit.test_profile_choices import text_of
@@ -61,7 +61,7 @@ def good_library(
     topics: Mapping[str, Sequence[dict[str, Any]]], templates: Mapping[str, str] = {}
 ) -> Library:
     library, found = compiled(topics, templates)
-    assert not found, render_text(found, {})
+    assert not has_errors(found), render_text(found, {})
     return library
 
 
@@ -86,7 +86,7 @@ def under_trust(library: Library, trust: dict[str, Any], **changes: Any) -> Prof
     ):
         layer, found = read_layer(SourceText(f"schools/{slug}.yaml", text), slug, library)
         assert layer is not None
-        assert not found, render_text(found, {})
+        assert not has_errors(found), render_text(found, {})
         layers.append(layer)
     profile, found = fold(layers, library)
     assert profile is not None, render_text(found, {})
@@ -109,7 +109,7 @@ def printed(bound: Bound, document: str = "staff-policy") -> dict[str, list[str]
 
 def printed_by(library: Library, profile: Profile, **options: Any) -> dict[str, list[str]]:
     bound, found = bind_profile(library, profile, **options)
-    assert not found, render_text(found, {})
+    assert not has_errors(found), render_text(found, {})
     return printed(bound)
 
 

@@ -17,6 +17,7 @@ from aupgen.policy.terms import Nation
 from aupgen.policy.year import PolicyYear
 from aupgen.profiles.layers import fold
 from aupgen.profiles.reading import read_layer
+from aupgen.source.diagnostics import Severity
 from aupgen.source.span import SourceText
 from tests.unit.small_library import (
     clause,
@@ -116,6 +117,8 @@ def test_a_type_of_school_that_is_not_said_is_asked_for_where_it_is_needed() -> 
     assert "one of `community`, `foundation`" in finding.help
     assert "`controlled`" not in finding.help
     assert finding.notes == ("needed by clause `call-a` in `staff-policy`",)
+    _, (note,) = bind_profile(library, profile, draft=True)
+    assert (note.severity, note.message) == (Severity.NOTE, finding.message)
     assert printed_by(library, profile, draft=True) == {"one": ["call-b"]}
     assert printed_by(library, school(library, section("two", clauses=["call-b"]))) == {"two": ["call-b"]}
 
@@ -230,6 +233,7 @@ def test_a_school_that_became_an_academy_says_what_it_was_before() -> None:
     library = good_library({"calls": [clause("call-a", when={"school_type": "academy"}), clause("call-b")]})
     text = text_of(
         policy_year="2020-21",
+        edition={"number": "1", "date": "2020-09"},
         school_type="academy",
         years={"2018-19": {"school_type": "community", "edition": {"number": "1", "date": "2018-09"}}},
         documents={"staff-policy": {"sections": [section("one", "calls")]}},

@@ -21,6 +21,7 @@ from aupgen.library.compiled import Library
 from aupgen.policy.layer import Layer
 from aupgen.policy.parameter import value_text
 from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.terms import Nation
 from aupgen.policy.wording import source_text
 from aupgen.policy.year import PolicyYear
 from aupgen.profiles.layers import fold
@@ -612,7 +613,7 @@ def test_a_reason_for_what_only_an_earlier_year_changed_is_not_left_over(library
         "years": _year(2025, parameters={"permission_from": ["dsl"]}),
     }
     assert folding(library, own, _LOCKED)[1] == []
-    assert codes(folding(library, own, _LOCKED, year="2025-26")[1]) == [("AUP227", "warning")]
+    assert folding(library, own, _LOCKED, year="2025-26")[1] == []  # a lock is for what holds now
 
 
 def test_a_locked_clause_that_is_left_out_is_reported_once(library: Library) -> None:
@@ -734,3 +735,110 @@ def test_a_school_a_year_behind_its_trust_gets_what_the_trust_said_then(library:
     assert folded(library, {**SCHOOL, "policy_year": "2026-27"}, trust, AUTHORITY).approver == "trustees"
     assert folded(library, {**SCHOOL, "policy_year": "2025-26"}, trust, AUTHORITY).approver == "trust board"
     assert folded(library, {**SCHOOL, "policy_year": "2024-25"}, trust, AUTHORITY).approver == "trust board"
+
+
+# ------------------------------------------------------------------ nothing wins, or is lost, in silence
+
+
+def _bound(library: Library, profile: Profile) -> list[Diagnostic]:
+    return bind_profile(library, profile)[1]
+
+
+def test_a_name_that_is_to_be_printed_and_not_given_stops_a_school_and_no_exemplar(library: Library) -> None:
+    model = {**AUTHORITY, "kind": "exemplar", "contacts": {**AUTHORITY["contacts"], "dsl": {"show": "name"}}}
+    school = folded(library, {**SCHOOL, "kind": "school"}, model)
+    (finding,) = _bound(library, school)
+    assert codes([finding]) == [("AUP210", "error")]
+    assert "to be printed by name, and the name is not given" in finding.message
+    assert _bound(library, folded(library, model)) == []
+    named = {**SCHOOL, "contacts": {"dsl": {"name": "Ruth Amadi", "show": "name"}}}
+    assert _bound(library, folded(library, named, model)) == []
+
+
+@pytest.mark.parametrize("kind", ["trust", "authority"])
+def test_a_locked_clause_that_the_sections_pass_over_is_told(library: Library, kind: str) -> None:
+    """The short form of the policy leaves it out, and so would sections that do not choose it."""
+    lock = {"locks": [{"clause": "no-illegal-media-on-site", "reason": "Our insurer asks for it"}]}
+    above = {**AUTHORITY, "kind": kind, **lock}
+    assert _bound(library, folded(library, SCHOOL, above)) == []
+    short = {**SCHOOL, "documents": {"staff-policy": {"clauses": "essential"}}}
+    found = _bound(library, folded(library, short, above))
+    assert codes(found) == [("AUP233", "error" if kind == "trust" else "warning")]
+    assert "Our insurer asks for it" in found[0].message
+
+
+def test_what_the_area_does_not_name_is_not_taken_from_another_authority(library: Library) -> None:
+    theirs = {"lado": {"phone": "01632 960301"}, "police": {"phone": "01632 960303"}}
+    above = {**AUTHORITY, "contacts": {**AUTHORITY["contacts"], **theirs}}
+    area = {
+        "kind": "authority",
+        "name": "Eastholme",
+        "nation": "england",
+        "contacts": {"lado": {"phone": "01632 960311"}},
+    }
+    profile = folded(library, SCHOOL, TRUST, above, area=area)
+    assert profile.contacts["lado"].phone == "01632 960311"
+    assert "police" not in profile.contacts
+    assert "headteacher" in profile.contacts
+
+
+def test_same_as_of_the_area_is_settled_among_its_own_contacts(library: Library) -> None:
+    shared = {
+        "lado": {"same_as": "la-adviser", "title": "named officer"},
+        "la-adviser": {"phone": "01632 960999"},
+    }
+    area = {"kind": "authority", "name": "Eastholme", "nation": "england", "contacts": shared}
+    other = {**AUTHORITY, "contacts": {**AUTHORITY["contacts"], "la-adviser": {"phone": "01632 960111"}}}
+    lado = folded(library, SCHOOL, other, area=area).contacts["lado"]
+    assert (lado.title, lado.phone, lado.same_as) == ("named officer", "01632 960999", "")
+
+
+def test_an_edition_of_another_year_is_a_warning(library: Library) -> None:
+    moved_on = {**AUTHORITY, "policy_year": "2027-28"}
+    own = {**SCHOOL, "edition": {"number": "1", "date": "2026-09-01"}}
+    assert codes(folding(library, own, moved_on)[1]) == [("AUP402", "warning")]
+    assert folding(library, own, AUTHORITY)[1] == []
+
+
+def test_the_first_answer_to_a_locked_question_is_no_change(library: Library) -> None:
+    open_question = {
+        name: value for name, value in AUTHORITY["parameters"].items() if name != "phone_free_hours"
+    }
+    lock = {"locks": [{"parameter": "phone_free_hours", "reason": "The buses"}]}
+    trust = {**AUTHORITY, "kind": "trust", "parameters": open_question, **lock}
+    answered = {**SCHOOL, "parameters": {"phone_free_hours": {"from": "8:30", "to": "15:00"}}}
+    assert folding(library, answered, trust)[1] == []
+    set_above = {**AUTHORITY, "kind": "trust", **lock}
+    assert codes(folding(library, answered, set_above)[1]) == [("AUP226", "error")]
+
+
+def test_an_old_years_contact_is_looked_up_in_that_year(library: Library) -> None:
+    years = {
+        "2025-26": {
+            "edition": {"number": "1", "date": "2025-09-01"},
+            "contacts": {"siro": {"phone": "01632 960120"}},
+        },
+        "2024-25": {
+            "edition": {"number": "1", "date": "2024-09-01"},
+            "contacts": {"dsl": {"same_as": "siro"}},
+        },
+    }
+    for year in (None, "2025-26", "2024-25"):
+        assert folding(library, {**SCHOOL, "years": years}, AUTHORITY, year=year)[1] == []
+
+
+def test_a_decision_on_a_clause_of_another_nation_is_told_to_do_nothing(library: Library) -> None:
+    clauses = {
+        id_: replace(clause, nations=(Nation.WALES,))
+        for id_, clause in library.clauses.items()
+        if id_ == "copyright"
+    }
+    topics = {
+        id_: replace(topic, clauses=tuple(clauses.get(clause.id, clause) for clause in topic.clauses))
+        for id_, topic in library.topics.items()
+    }
+    welsh = replace(library, topics=topics)
+    wanted = {"clauses": {"copyright": {"use": "true", "reason": "We want it"}}}
+    found = folding(welsh, {**SCHOOL, **wanted}, AUTHORITY)[1]
+    assert codes(found) == [("AUP230", "warning")]
+    assert "`copyright` is for Wales only" in found[0].message
