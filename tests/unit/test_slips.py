@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aupgen.binding.bind import bind_profile
-from aupgen.document.tree import Block, Choices, Fields, Slip
+from aupgen.document.tree import Block, Choices, Fields, Paragraph, Slip
 from aupgen.document.walk import plain_text
 from aupgen.source.diagnostics import Diagnostic
 from tests.unit.small_library import clause, compiled, good_library, school
@@ -106,7 +106,7 @@ def test_issued_asks_for_one_of_several_documents(issued: list[str], says: str) 
     documents: dict[str, object] = {"community-wifi": {}, **{id_: {} for id_ in issued}}
     bound, _ = bind_profile(library, school(library, documents=documents), only=["community-wifi"])
     texts = [
-        plain_text(block.inlines) for block in bound.documents[0].blocks[1:] if hasattr(block, "inlines")
+        plain_text(block.inlines) for block in bound.documents[0].blocks[1:] if isinstance(block, Paragraph)
     ]
     assert texts == [says]
 
@@ -115,3 +115,16 @@ def test_a_document_type_without_a_template_is_issued_by_nobody() -> None:
     assert blocks_of('{% call issued("online-safety-policy") %}some{% endcall %}') == ()
     fault = finding('{% call issued("online-safty-policy") %}some{% endcall %}')
     assert (fault.code, fault.message) == ("AUP205", "there is no document `online-safty-policy`")
+
+
+@pytest.mark.parametrize(
+    ("also", "says"), [({}, "if you would like a copy"), ({"pupil-agreement-ks2": {}}, "A copy comes with")]
+)
+def test_the_letter_speaks_of_the_pupils_agreement_where_there_is_one(
+    also: dict[str, object], says: str
+) -> None:
+    library = good_library(TOPICS, {"pupil-agreement-ks2.md.j2": HEAD})
+    profile = school(library, documents={"parent-letter": {}, **also})
+    bound, _ = bind_profile(library, profile, only=["parent-letter"])
+    texts = [plain_text(block.inlines) for block in bound.documents[0].blocks if isinstance(block, Paragraph)]
+    assert [text for text in texts if says in text]
