@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
-from aupgen.binding.outline import chosen_section, skeleton_for
+from aupgen.binding.outline import chosen_section, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
@@ -19,6 +19,7 @@ from aupgen.document.tree import (
     Block,
     Blocks,
     BulletList,
+    Choices,
     ClauseMark,
     Document,
     Fields,
@@ -31,6 +32,7 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Table,
     Text,
     Value,
@@ -40,6 +42,7 @@ from aupgen.library.compiled import Library
 from aupgen.library.skeleton import (
     AppendixGap,
     BlockGap,
+    ChoicesGap,
     ContactsGap,
     FieldsGap,
     FrameworksGap,
@@ -49,10 +52,11 @@ from aupgen.library.skeleton import (
     ParagraphGap,
     SectionGap,
     Skeleton,
+    SlipGap,
     TableGap,
 )
 from aupgen.policy.clause import Clause
-from aupgen.policy.parameter import ParameterType
+from aupgen.policy.parameter import ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
@@ -290,6 +294,13 @@ class _Binder(Struct):
                         yield table
                 case FieldsGap(labels):
                     yield Fields(tuple(scope.fill(label) for label in labels))
+                case ChoicesGap():
+                    choices = self._choices(gap, scope)
+                    if choices.rows:
+                        yield choices
+                case SlipGap(cut, title, inside, edition):
+                    blocks = tuple(self._blocks(inside, scope, level))
+                    yield Slip(scope.fill(cut), level, scope.fill(title), blocks, scope.fill(edition))
                 case MottosGap():
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")
@@ -299,14 +310,23 @@ class _Binder(Struct):
                 case AppendixGap(document):
                     if document in scope.appendices:
                         yield self._appendix(document, scope, level)
-                case IssuedGap(document, inside, when_issued):
-                    if (document in {choice.id for choice in self.profile.documents}) is when_issued:
+                case IssuedGap(documents, inside, when_issued):
+                    if any(is_issued(document, scope) for document in documents) is when_issued:
                         # Where the profile lists its sections, those inside stand in that list or nowhere.
                         listed = chosen is not None
                         kept = (part for part in inside if not (listed and isinstance(part, SectionGap)))
                         yield from self._blocks(kept, scope, level)
                 case _:
                     assert_never(gap)
+
+    def _choices(self, gap: ChoicesGap, scope: Scope) -> Choices:
+        """The questions of the template, then one for each item the school names."""
+        rows = [scope.fill(row) for row in gap.rows]
+        own = scope.setting(gap.each) if gap.each else None
+        if isinstance(own, WordsValue):
+            rows += [(Value(item, gap.each),) for item in own.items]
+        header = tuple(scope.fill(cell) for cell in gap.header)
+        return Choices(header, tuple(rows), self._anchor("choices"))
 
     def _chosen_sections(
         self, chosen: tuple[SectionChoice, ...], scope: Scope, level: int

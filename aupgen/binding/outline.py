@@ -42,8 +42,8 @@ def _in_blocks(
             case ListGap(items):
                 for _, inner in items:
                     yield from _in_blocks(inner, scope)
-            case IssuedGap(document, inside, when_issued):
-                if is_issued(document, scope) is when_issued:
+            case IssuedGap(documents, inside, when_issued):
+                if any(is_issued(document, scope) for document in documents) is when_issued:
                     yield from _in_blocks(_unlisted(inside, chosen), scope)
             case _:
                 pass

@@ -105,6 +105,32 @@ class Fields(Struct, frozen=True, cache_hash=True):
     labels: tuple[Inlines, ...]
 
 
+class Choices(Struct, frozen=True, cache_hash=True):
+    """Questions with a box to tick for each answer.
+
+    ``header`` says what is asked, then the answers; ``rows`` are the questions. ``anchor`` is the document's own
+    name for them, from which labels of boxes are made. Never split over pages.
+    """
+
+    header: tuple[Inlines, ...]
+    rows: tuple[Inlines, ...]
+    anchor: str
+
+
+class Slip(Struct, frozen=True, cache_hash=True):
+    """The part of a page that is cut off and sent back. Never split over pages.
+
+    ``cut`` stands at the line to cut along and ``edition`` at the foot: a slip that comes back alone says what
+    was signed. ``level`` as in a section.
+    """
+
+    cut: Inlines
+    level: int
+    title: Inlines
+    blocks: tuple[Block, ...]
+    edition: Inlines
+
+
 class Section(Struct, frozen=True, cache_hash=True):
     """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
     prints no heading.
@@ -120,7 +146,7 @@ class Section(Struct, frozen=True, cache_hash=True):
     appendix: int = 0
 
 
-Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Section
+Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Choices | Slip | Section
 Blocks: TypeAlias = tuple[Block, ...]
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from aupgen.document.tree import (
     Block,
     BulletList,
+    Choices,
     ClauseMark,
     Document,
     Emphasis,
@@ -19,11 +20,15 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
     Value,
 )
+
+BOX = "☐"
+"""The empty box of a choice, as all formats show it."""
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -46,7 +51,7 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``. The order is reading order, the same in every format."""
+    ``cell``, ``field``. A box to tick is a cell of its own. The order is reading order, the same in every format."""
     yield "title", plain_text(document.title)
     for block in document.blocks:
         yield from _block_lines(block)
@@ -66,6 +71,17 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
             yield from (("cell", plain_text(cell)) for row in rows for cell in row)
         case Fields(labels):
             yield from (("field", plain_text(label)) for label in labels)
+        case Choices(header, questions):
+            yield from (("header", plain_text(cell)) for cell in header)
+            for question in questions:
+                yield "cell", plain_text(question)
+                yield from (("cell", BOX) for _ in header[1:])
+        case Slip(cut, level, title, inner_blocks, edition):
+            yield "paragraph", plain_text(cut)
+            yield f"h{level}", plain_text(title)
+            for inner in inner_blocks:
+                yield from _block_lines(inner)
+            yield "paragraph", plain_text(edition)
         case Section():
             if block.title:
                 yield f"h{block.level}", plain_text(block.title)
@@ -81,6 +97,14 @@ def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
         if isinstance(block, Section):
             yield block
             yield from sections(block.blocks)
+
+
+def has_slips(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is a slip to cut off, or a box to tick."""
+    return any(
+        isinstance(block, (Slip, Choices)) or (isinstance(block, Section) and has_slips(block.blocks))
+        for block in blocks
+    )
 
 
 def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:

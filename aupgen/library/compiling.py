@@ -6,7 +6,7 @@ that a profile's own faults are found in the same run. Reads no files: `files.py
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -26,7 +26,16 @@ from aupgen.library.shapes import (
     TopicShape,
     VariantShape,
 )
-from aupgen.library.skeleton import AppendixGap, BlockGap, ContactsGap, IssuedGap, SectionGap, Skeleton
+from aupgen.library.skeleton import (
+    AppendixGap,
+    BlockGap,
+    ChoicesGap,
+    ContactsGap,
+    IssuedGap,
+    SectionGap,
+    Skeleton,
+    SlipGap,
+)
 from aupgen.library.templates import check_part, compile_page, compile_template, conditions
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.library.wording import phrased_wording, wording_at
@@ -726,10 +735,28 @@ class _Linker:
                             f"there is no role `{role}`",
                             role_suggestion(role, self.roles),
                         )
-            elif isinstance(block, (AppendixGap, IssuedGap)) and block.document not in self.document_ids:
-                yield Diagnostic(
-                    "AUP205",
-                    at(block.document),
-                    f"there is no document `{block.document}`",
-                    suggestion(block.document, self.document_ids, ""),
-                )
+            elif isinstance(block, AppendixGap) and block.document not in self.document_ids:
+                yield self._no_document(block.document, at)
+            elif isinstance(block, IssuedGap):
+                # A document type without a template here is one that no school of this library issues.
+                known_types = {*self.document_ids, *DOCUMENTS}
+                for document in block.documents:
+                    if document not in known_types:
+                        yield self._no_document(document, at)
+                yield from self._template_references(source, block.blocks, topics, clauses)
+            elif isinstance(block, SlipGap):
+                yield from self._template_references(source, block.blocks, topics, clauses)
+            elif isinstance(block, ChoicesGap) and block.each:
+                yield from self._choices_faults(block, at)
+
+    def _no_document(self, document: str, at: Callable[[str], Span]) -> Diagnostic:
+        help_ = suggestion(document, self.document_ids, "")
+        return Diagnostic("AUP205", at(document), f"there is no document `{document}`", help_)
+
+    def _choices_faults(self, block: ChoicesGap, at: Callable[[str], Span]) -> Iterator[Diagnostic]:
+        """AUP504 where the rows of choices are to come from what is no list of words."""
+        of_words = [n for n, p in self.parameters.items() if p.type is ParameterType.WORDS]
+        if block.each not in of_words:
+            message = f"`{block.each}` is not a parameter of the type words"
+            help_ = suggestion(block.each, of_words, f"choose from {listing(of_words, 20)}")
+            yield Diagnostic("AUP504", at(block.each), message, help_)

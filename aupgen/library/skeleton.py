@@ -70,6 +70,27 @@ class FieldsGap(Struct, frozen=True, tag=True):
     labels: tuple[Pieces, ...]
 
 
+class ChoicesGap(Struct, frozen=True, tag=True):
+    """Questions with a box for each answer: the header (what is asked, then the answers) and the rows.
+
+    ``each`` is a parameter whose items are rows of their own, after those of ``rows``; "" for none. Without any
+    row the block vanishes.
+    """
+
+    header: tuple[Pieces, ...]
+    rows: tuple[Pieces, ...]
+    each: str = ""
+
+
+class SlipGap(Struct, frozen=True, tag=True):
+    """A slip to cut off and send back: what stands at the cut, its title, its blocks, and which edition it is of."""
+
+    cut: Pieces
+    title: Pieces
+    blocks: tuple[BlockGap, ...]
+    edition: Pieces
+
+
 class MottosGap(Struct, frozen=True, tag=True):
     """The school's mottos, a paragraph each; nothing where it has none."""
 
@@ -90,9 +111,12 @@ class AppendixGap(Struct, frozen=True, tag=True):
 
 
 class IssuedGap(Struct, frozen=True, tag=True):
-    """Blocks that stand only where the school issues another document, or (``when_issued`` False) only where not."""
+    """Blocks that stand only where the school issues another document, or (``when_issued`` False) only where not.
 
-    document: str
+    Of several documents one is enough. A document type that the library has no template for is issued nowhere.
+    """
+
+    documents: tuple[str, ...]
     blocks: tuple[BlockGap, ...]
     when_issued: bool = True
 
@@ -104,6 +128,8 @@ BlockGap: TypeAlias = (
     | SectionGap
     | ContactsGap
     | FieldsGap
+    | ChoicesGap
+    | SlipGap
     | MottosGap
     | FrameworksGap
     | AppendixGap

@@ -29,6 +29,7 @@ from aupgen.library.shapes import TemplateHeadShape
 from aupgen.library.skeleton import (
     AppendixGap,
     BlockGap,
+    ChoicesGap,
     ContactsGap,
     FieldsGap,
     FrameworksGap,
@@ -38,6 +39,7 @@ from aupgen.library.skeleton import (
     ParagraphGap,
     SectionGap,
     Skeleton,
+    SlipGap,
     TableGap,
 )
 from aupgen.library.wording import (
@@ -50,7 +52,7 @@ from aupgen.library.wording import (
 )
 from aupgen.policy.clause import Conditions
 from aupgen.policy.terms import Voice
-from aupgen.policy.wording import Names, Pieces, Slot
+from aupgen.policy.wording import Names, Pieces, Slot, slots_in
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
 from aupgen.source.span import SourceText, Span
@@ -65,6 +67,8 @@ _CALLS = (
     "section",
     "contacts",
     "fields",
+    "choices",
+    "slip",
     "mottos",
     "frameworks",
     "appendix",
@@ -308,6 +312,39 @@ class _Compiler(Struct):
         """Gaps to complete by hand, such as a signature."""
         return self._call_token(FieldsGap(tuple(self._wording(label) for label in labels)))
 
+    def _call_choices(self, header: list[str], rows: Iterable[str] = (), each: str = "") -> str:
+        """Questions with boxes to tick: a header of what is asked and the answers, and a row for each question;
+        ``each`` names a parameter whose items are rows of their own."""
+        for given, value in (("header", header), ("rows", list(rows))):
+            if not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                raise _TemplateFaultError(f"`{given}` must be a list of texts", f'write {given}=["…", "…"]')
+        if isinstance(rows, str) or not isinstance(each, str):
+            raise _TemplateFaultError("`rows` is a list of texts and `each` the name of one parameter")
+        if len(header) < 2:
+            raise _TemplateFaultError(
+                "choices need a question and an answer", 'write choices(["May we …?", "Yes", "No"], …)'
+            )
+        if not (list(rows) or each):
+            raise _TemplateFaultError("choices need rows", 'write rows=["…"], or each="photo_uses"')
+        words = tuple(self._wording(text) for text in header)
+        return self._call_token(ChoicesGap(words, tuple(self._wording(row) for row in rows), each))
+
+    def _call_slip(self, title: str, cut: str, edition: str, caller: Callable[[], str]) -> str:
+        """A slip to cut off and send back, with what stands inside ``{% call %}``; it names its edition."""
+        footer = self._wording(edition)
+        if not {Slot("policy_year"), Slot("edition", "number")} <= set(slots_in(footer)):
+            raise _TemplateFaultError(
+                "this slip does not say of which edition it is",
+                "a slip comes back alone: put {{ policy_year }} and {{ edition.number }} into `edition`",
+            )
+        inside = self.blocks(caller())
+        if any(isinstance(gap, (SectionGap, AppendixGap, SlipGap, IssuedGap)) for gap in inside):
+            raise _TemplateFaultError(
+                "a slip holds text, lists, tables, fields and choices only",
+                "put sections, and what depends on other documents, above the slip",
+            )
+        return self._call_token(SlipGap(self._wording(cut), self._wording(title), inside, footer))
+
     def _call_mottos(self) -> str:
         """The school's mottos, a paragraph each."""
         return self._call_token(MottosGap())
@@ -321,13 +358,13 @@ class _Compiler(Struct):
         """Another document, in full."""
         return self._call_token(AppendixGap(document))
 
-    def _call_issued(self, document: str, caller: Callable[[], str]) -> str:
-        """What stands inside ``{% call %}``, in schools that issue the other document."""
-        return self._call_token(IssuedGap(document, self.blocks(caller())))
+    def _call_issued(self, document: str, *others: str, caller: Callable[[], str]) -> str:
+        """What stands inside ``{% call %}``, in schools that issue the other document, or one of several."""
+        return self._call_token(IssuedGap((document, *others), self.blocks(caller())))
 
-    def _call_not_issued(self, document: str, caller: Callable[[], str]) -> str:
-        """What stands inside ``{% call %}``, in schools that do not issue the other document."""
-        return self._call_token(IssuedGap(document, self.blocks(caller()), False))
+    def _call_not_issued(self, document: str, *others: str, caller: Callable[[], str]) -> str:
+        """What stands inside ``{% call %}``, in schools that issue none of the other documents."""
+        return self._call_token(IssuedGap((document, *others), self.blocks(caller()), False))
 
     def _call_paragraph(self, role: str, caller: Callable[[], str]) -> str:
         """The paragraphs inside ``{% call %}`` with a role that sets their look: subtitle or small."""
@@ -544,6 +581,8 @@ def compile_page(
     )
     environment.globals.clear()
     gaps = {name: f"{_CALL}{name}qz" for name in PAGE_GAPS}
+    look = files.get(SLIP_LOOK)
+    gaps["slips"] = f"{_CALL}slipsqz\n{look.text.rstrip()}{_CALL}endslipsqz" if look else ""
     try:
         text = environment.get_template(source.path.rsplit("/", 1)[-1]).render(gaps)
     except TemplateError as error:
@@ -559,8 +598,10 @@ def compile_page(
     return page, []
 
 
-PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft")
-"""What the page shell may print."""
+PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips")
+"""What the page shell may print. ``slips`` is the look of slips and choices, for the pages that have some: the
+text between the gaps ``slips`` and ``endslips``."""
+SLIP_LOOK = "slip.css"
 
 
 def check_part(source: SourceText, names: Names) -> list[Diagnostic]:

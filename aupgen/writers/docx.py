@@ -18,6 +18,7 @@ from aupgen.document.tree import (
     Block,
     Blocks,
     BulletList,
+    Choices,
     Document,
     Emphasis,
     Fields,
@@ -29,12 +30,13 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
     Value,
 )
-from aupgen.document.walk import plain_text
+from aupgen.document.walk import BOX, plain_text
 from aupgen.writers.html import escape, is_right_to_left
 from aupgen.writers.package import member, write_package
 from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
@@ -171,9 +173,13 @@ class _Writer(Struct, frozen=True):
                 listed = self._list(items, styles["number"], f"{_GAP}{_NUMBER}{_GAP}", depth, keep)
                 return f"{_GAP}{_LIST}{start}{_GAP}{listed}{_GAP}{_LIST_END}{_GAP}"
             case Table():
-                return self._table(block)
+                return self._table(block, keep)
             case Fields(labels):
                 return self._fields(labels)
+            case Choices():
+                return self._choices(block)
+            case Slip():
+                return self._slip(block)
             case Section():
                 return _section(block, self.shell)
             case _:
@@ -212,22 +218,18 @@ class _Writer(Struct, frozen=True):
     def _paragraph(self, inlines: Inlines, style: str = "", properties: str = "") -> str:
         return f"<w:p>{_settings(style, properties)}{_runs(inlines, '', self.shell)}</w:p>"
 
-    def _table(self, table: Table) -> str:
+    def _table(self, table: Table, keep: str = "") -> str:
         """A table; one of few rows stays on one page unless its cells are long, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
         styles = self.shell.styles
         first = self._cells(widths, styles["header"], "")
         short = len(table.rows) <= _SHORT_TABLE and table.purpose not in _LONG_CELLS
         chained = self._cells(widths, styles["cell"], "<w:keepNext/>" if short else "")
-        last = self._cells(widths, styles["cell"], "")
+        last = self._cells(widths, styles["cell"], keep)
         rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
         rows += [self._row(row, chained, "<w:cantSplit/>") for row in table.rows[:-1]]
         rows += [self._row(row, last, "<w:cantSplit/>") for row in table.rows[-1:]]
-        look = (
-            '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
-            'w:noHBand="1" w:noVBand="1"/>'
-        )
-        return self._table_of(styles["table"], widths, "".join(rows), look)
+        return self._table_of(styles["table"], widths, "".join(rows), _FIRST_ROW)
 
     def _table_of(self, style: str, widths: list[int], rows: str, look: str = "") -> str:
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -265,6 +267,95 @@ class _Writer(Struct, frozen=True):
                 f"{self._paragraph((), style, keep)}</w:tc></w:tr>"
             )
         return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+
+    def _choices(self, choices: Choices) -> str:
+        """Questions with boxes that Word ticks at a click; all rows stay together, and with what follows."""
+        answers = [self.shell.text_width // 9] * (len(choices.header) - 1)
+        widths = [self.shell.text_width - sum(answers), *answers]
+        styles = self.shell.styles
+        first = self._cells(widths, styles["header"], "")
+        first[1:] = self._cells(widths[1:], styles["header"], _CENTRED)
+        question = self._cells(widths[:1], styles["cell"], "<w:keepNext/>")
+        boxes = self._cells(widths[1:], styles["cell"], f"<w:keepNext/>{_CENTRED}")
+        ticks = [_tick_box(plain_text(answer)) for answer in choices.header[1:]]
+        ticked = "".join(f"{cell}{tick}</w:p></w:tc>" for cell, tick in zip(boxes, ticks, strict=True))
+        rows = [self._row(choices.header, first, "<w:cantSplit/><w:tblHeader/>")]
+        rows += [
+            self._row((row,), question, "<w:cantSplit/>").removesuffix("</w:tr>") + f"{ticked}</w:tr>"
+            for row in choices.rows
+        ]
+        return self._table_of(styles["table"], widths, "".join(rows), _FIRST_ROW)
+
+    def _slip(self, slip: Slip) -> str:
+        """What is cut off: every line keeps to the next one, so that all of it stands on one page."""
+        styles = self.shell.styles
+        cut = _sign("✂") + _runs(((Text(" "), *slip.cut)), "", self.shell)
+        out = [f"<w:p>{_settings(styles['small'], _CUT_HERE)}{cut}</w:p>"]
+        out.append(self._paragraph(slip.title, styles[f"heading{min(slip.level, 6)}"], _SLIP_TITLE))
+        for position, block in enumerate(slip.blocks):
+            before = slip.blocks[position - 1] if position else None
+            if isinstance(block, _TABLES) and isinstance(before, _TABLES):
+                out.append(_BETWEEN_TABLES)  # else Word takes the two for one
+            spaced = isinstance(block, Paragraph) and isinstance(before, _TABLES)
+            if isinstance(block, Fields):
+                out.append(self._paired_fields(block.labels))
+            else:
+                out.append(self._block(block, 0, "<w:keepNext/>" + (_AFTER_TABLE if spaced else "")))
+        out.append(self._paragraph(slip.edition, styles["small"], _AFTER_TABLE))
+        return "".join(out)
+
+    def _paired_fields(self, labels: tuple[Inlines, ...]) -> str:
+        """Labels with a line to write on, two to a row: a slip is small."""
+        width = self.shell.text_width
+        widths = [width * 3 // 20, width * 13 // 40, width // 40, width * 3 // 20, width * 13 // 40]
+        style = self.shell.styles["field"]
+        line = '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders>'
+        rows = []
+        for pair in (labels[n : n + 2] for n in range(0, len(labels), 2)):
+            inside = [pair[0], (), (), *(((pair[1]), ()) if len(pair) > 1 else ((), ()))]
+            written_on = {1, 4} if len(pair) > 1 else {1}
+            cells = "".join(
+                f'<w:tc><w:tcPr><w:tcW w:w="{widths[n]}" w:type="dxa"/>{line if n in written_on else ""}'
+                f'<w:vAlign w:val="bottom"/></w:tcPr>{self._paragraph(cell, style, "<w:keepNext/>")}</w:tc>'
+                for n, cell in enumerate(inside)
+            )
+            rows.append(
+                f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="560" w:hRule="atLeast"/></w:trPr>{cells}</w:tr>'
+            )
+        return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+
+
+_TABLES = (Table, Fields, Choices)
+_CENTRED = '<w:jc w:val="center"/>'
+_CUT_HERE = (
+    '<w:keepNext/><w:pBdr><w:bottom w:val="dashed" w:sz="8" w:space="2" w:color="auto"/></w:pBdr>'
+    '<w:spacing w:before="240" w:after="60"/>'
+)
+_SLIP_TITLE = '<w:spacing w:before="80" w:after="60"/>'
+_BETWEEN_TABLES = '<w:p><w:pPr><w:keepNext/><w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/></w:pPr></w:p>'
+_FIRST_ROW = (
+    '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+    'w:noHBand="1" w:noVBand="1"/>'
+)
+_TICKS = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
+_SIGN_FONT = "Segoe UI Symbol"
+
+
+def _sign(sign: str) -> str:
+    """A sign that the document's own font may not have."""
+    font = f'<w:rFonts w:ascii="{_SIGN_FONT}" w:hAnsi="{_SIGN_FONT}" w:eastAsia="{_SIGN_FONT}" w:cs="{_SIGN_FONT}"/>'
+    return f"<w:r><w:rPr>{font}</w:rPr><w:t>{sign}</w:t></w:r>"
+
+
+def _tick_box(answer: str) -> str:
+    """A check box content control, named by its answer."""
+    state = f'w14:font="{_SIGN_FONT}"'
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{_GAP}{_CONTROL}{_GAP}"/>'
+        f'<w14:checkbox {_TICKS}><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" {state}/>'
+        f'<w14:uncheckedState w14:val="2610" {state}/></w14:checkbox></w:sdtPr>'
+        f"<w:sdtContent>{_sign(BOX)}</w:sdtContent></w:sdt>"
+    )
 
 
 @lru_cache(maxsize=SECTIONS)

@@ -6,6 +6,7 @@ Semantic elements, no script, nothing loaded from elsewhere. Every text is escap
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from aupgen.document.tree import (
     Block,
     Blocks,
     BulletList,
+    Choices,
     ClauseMark,
     Document,
     Emphasis,
@@ -25,11 +27,13 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
     Value,
 )
+from aupgen.document.walk import has_slips
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
@@ -45,7 +49,20 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}",
     }
-    return "".join(fills[part] if position % 2 else part for position, part in enumerate(page))
+    return "".join(_filled(page, fills, has_slips(document.blocks)))
+
+
+def _filled(page: tuple[str, ...], fills: Mapping[str, str], with_slips: bool) -> Iterator[str]:
+    """Yield the page's own text and what fills its gaps; the look of slips only where the page has some."""
+    shown = True
+    for position, part in enumerate(page):
+        if part in _LOOK_OF_SLIPS and position % 2:
+            shown = with_slips or part == "endslips"
+        elif shown:
+            yield fills[part] if position % 2 else part
+
+
+_LOOK_OF_SLIPS = ("slips", "endslips")
 
 
 def escape(text: str) -> str:
@@ -85,6 +102,10 @@ def _block(block: Block) -> str:
         case Fields(labels):
             rows = "".join(f'<tr><th scope="row">{_inlines(label)}</th><td></td></tr>\n' for label in labels)
             return f'<table class="fields">\n<tbody>\n{rows}</tbody>\n</table>\n'
+        case Choices():
+            return _choices(block)
+        case Slip():
+            return _slip(block)
         case Section():
             return _section(block)
         case _:
@@ -113,6 +134,35 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(f"<td>{_inlines(cell)}</td>" for cell in row) + "</tr>\n" for row in table.rows
     )
     return f"<table{css}>\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
+
+
+def _choices(choices: Choices) -> str:
+    """A table of boxes; each is named by its question and its answer, and no two answers can both be ticked."""
+    anchor = choices.anchor
+    header = "".join(
+        f'<th scope="col" id="{anchor}-answer-{n}">{_inlines(cell)}</th>'
+        for n, cell in enumerate(choices.header)
+    )
+    rows = []
+    for number, question in enumerate(choices.rows, start=1):
+        row = f"{anchor}-{number}"
+        boxes = "".join(
+            f'<td><input type="radio" name="{row}" aria-labelledby="{row} {anchor}-answer-{n}"></td>'
+            for n in range(1, len(choices.header))
+        )
+        rows.append(f'<tr><th scope="row" id="{row}">{_inlines(question)}</th>{boxes}</tr>\n')
+    return (
+        f'<table class="choices">\n<thead>\n<tr>{header}</tr>\n</thead>\n'
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+    )
+
+
+def _slip(slip: Slip) -> str:
+    tag = f"h{min(slip.level, 6)}"
+    return (
+        f'<div class="slip">\n<p class="cut">{_inlines(slip.cut)}</p>\n<{tag}>{_inlines(slip.title)}</{tag}>\n'
+        f'{_blocks(slip.blocks)}<p class="small">{_inlines(slip.edition)}</p>\n</div>\n'
+    )
 
 
 def _id(clause: ClauseMark | None) -> str:

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias, assert_never
 from aupgen.document.tree import (
     Block,
     BulletList,
+    Choices,
     Document,
     Emphasis,
     Fields,
@@ -25,15 +26,17 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
     Value,
 )
-from aupgen.document.walk import plain_text
+from aupgen.document.walk import BOX, plain_text
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
+_CUT = ("✂" + " -" * 15, "- " * 14 + "-")
 _Place: TypeAlias = Literal["line", "heading", "cell"]
 
 # A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
@@ -67,6 +70,14 @@ def _block(block: Block) -> Iterator[str]:
         case Fields(labels):
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
+        case Choices():
+            yield _choices(block)
+        case Slip(cut, level, title, blocks, edition):
+            yield f"{_CUT[0]} {_inlines(cut)} {_CUT[1]}"
+            yield f"{'#' * min(level, 6)} {_inlines(title, 'heading')}"
+            for inner in blocks:
+                yield from _block(inner)
+            yield _inlines(edition)
         case Section():
             yield from _section(block)
         case _:
@@ -93,6 +104,11 @@ def _table(table: Table) -> str:
     rows = [table.header, *table.rows]
     lines = ["| " + " | ".join(_inlines(cell, "cell") for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], "|" + " --- |" * len(table.header), *lines[1:]])
+
+
+def _choices(choices: Choices) -> str:
+    boxes = ((Text(BOX),),) * (len(choices.header) - 1)
+    return _table(Table(choices.header, tuple((question, *boxes) for question in choices.rows)))
 
 
 def _write_inlines(inlines: Inlines, place: _Place = "line") -> str:

@@ -29,6 +29,7 @@ from aupgen.binding.voice import wordings_for
 from aupgen.document.tree import (
     Block,
     BulletList,
+    Choices,
     ClauseMark,
     Emphasis,
     Fields,
@@ -39,6 +40,7 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
@@ -189,6 +191,14 @@ class Obvious:
             case Fields(labels):
                 for label in labels:
                     yield f"{_markdown(label)}: {_LINE}"
+            case Choices(header, questions):
+                cells = [*(_markdown(cell) for cell in header)]
+                yield "\n".join([f"| {' | '.join(cells)} |", *(f"| {_markdown(row)} |" for row in questions)])
+            case Slip(cut, level, title, blocks, edition):
+                yield from (_markdown(cut), f"{'#' * level} {_markdown(title)}")
+                for inner in blocks:
+                    yield from self._block(inner, voice)
+                yield _markdown(edition)
             case Section():
                 if block.title:
                     yield f"{'#' * block.level} {_markdown(block.title)}"

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from aupgen.binding.bind import bind_profile
 from aupgen.build import FORMATS, render
 from aupgen.document.tree import Document
-from aupgen.document.walk import lines
+from aupgen.document.walk import BOX, lines
 from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
@@ -46,6 +46,7 @@ Lines: TypeAlias = list[tuple[str, str]]
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _DRAWN_LINE = re.compile(r": _{20,}$")
+_CUT = re.compile(r"✂ (?:- )*(.*?)(?: -)*")
 
 
 def markdown_lines(tokens: Iterable[Token]) -> Lines:
@@ -79,6 +80,8 @@ def markdown_lines(tokens: Iterable[Token]) -> Lines:
 def _markdown_line(kind: str, words: str) -> tuple[str, str]:
     if kind == "paragraph" and (line := _DRAWN_LINE.search(words)):
         return "field", words[: line.start()]
+    if kind == "paragraph" and (cut := _CUT.fullmatch(words)):
+        return "paragraph", cut[1]
     return "item" if kind == "first" else kind, words
 
 
@@ -130,11 +133,14 @@ class PageReader(HTMLParser):
             self._flush_item()
             self.fields = tag == "table" and named.get("class") == "fields"
         elif tag == "th":
-            self._begin("field" if self.fields else "header")
+            in_row = named.get("scope") == "row"
+            self._begin("field" if self.fields else "cell" if in_row else "header")
         elif tag == "td":
             self._begin("" if self.fields else "cell")
         elif tag == "br":
             self.words.append(" ")
+        elif tag == "input" and named.get("type") == "radio":
+            self.words.append(BOX)
         elif tag not in ("thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
             self.words.append(f"⟨{tag}⟩")
 
@@ -193,7 +199,9 @@ def docx_lines(data: bytes) -> Lines:
     for block in document.iter_inner_content():
         if isinstance(block, WordParagraph):
             words = _run_words(block)
-            if words:  # Word wants an empty paragraph after a table at the end
+            if cut := _CUT.fullmatch(words):
+                words = cut[1]
+            if words:  # Word wants an empty paragraph after a table at the end, and between two tables
                 out.append((_kind_of_style(styles.get(block._p.style or "", ""), first=not out), words))
         else:
             out.extend(_table_lines(block, styles.get(block._tbl.tblStyle_val or "", "")))
@@ -211,8 +219,10 @@ def _table_lines(table: WordTable, style: str) -> Lines:
     for position, row in enumerate(table.rows):
         cells = [" ".join(_run_words(p) for p in cell.paragraphs) for cell in row.cells]
         if style == "Field Table":
-            assert cells[1:] == [""] * (len(cells) - 1), "the gap to write on must be empty"
-            out.append(("field", cells[0]))
+            labels = cells[::3]  # in a slip two to a row, each with its gap, and a distance between them
+            gaps = [cell for n, cell in enumerate(cells) if n % 3]
+            assert gaps == [""] * len(gaps), "the gap to write on must be empty"
+            out += [("field", label) for label in labels if label]
         else:
             out += [("header" if position == 0 else "cell", words) for words in cells]
     return out

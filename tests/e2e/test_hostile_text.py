@@ -27,6 +27,7 @@ from aupgen.document.walk import lines
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile
 from aupgen.profiles.reading import read_profile
+from aupgen.source.shape import _shows
 from aupgen.source.span import SourceText
 from tests.e2e.test_formats_agree import (
     MARKDOWN,
@@ -210,7 +211,12 @@ class Built:
 
 def built(texts: dict[Route, str], only: tuple[str, ...] = ()) -> Built:
     """Build a profile in memory, exactly as `aupgen build` does, and read its files back."""
-    rendered, found = render_profile(kit().library, kit().shell, profile_from(_with(texts)), {}, only=only)
+    return built_from(_with(texts), only)
+
+
+def built_from(profile: str, only: tuple[str, ...] = ()) -> Built:
+    """The same from the text of a profile."""
+    rendered, found = render_profile(kit().library, kit().shell, profile_from(profile), {}, only=only)
     assert rendered is not None
     assert not found
     read = {file.name: _READERS[file.format](file.data) for file in rendered.files}
@@ -499,7 +505,7 @@ _HOSTILE = st.sampled_from([text for text in ALL_HOSTILE.values() if len(text) <
 LEGAL = (
     st.lists(st.one_of(_SIGNS, _SIGNS, _CHARACTERS, _HOSTILE), min_size=1, max_size=20)
     .map("".join)
-    .filter(lambda text: 0 < len(printed(text)) <= 200)
+    .filter(lambda text: 0 < len(printed(text)) <= 200 and any(map(_shows, text)))
 )
 
 

@@ -33,6 +33,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "valley" / "2018-19"
 
 
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents with slips to cut off and boxes to tick."""
+    out = tmp_path_factory.mktemp("letters")
+    asked = ("parent-letter", "consent-form", "device-loan")
+    documents = [part for document in asked for part in ("--document", document)]
+    subprocess.run(
+        [sys.executable, "-m", "aupgen", "build", "schools/oakfield.yaml", "--out", str(out), *documents],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    return out / "oakfield" / "2026-27"
+
+
 def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
@@ -63,9 +78,34 @@ def test_libreoffice_opens_every_word_file_and_shows_its_words(
         assert [words for words in clauses if squeezed(words) not in squeezed(text)] == []
 
 
-def test_html_validate_finds_nothing(built: Path, tool: Tool) -> None:
+def test_libreoffice_keeps_a_slip_on_one_page_and_a_letter_on_one_side(
+    letters: Path, tool: Tool, tmp_path: Path
+) -> None:
+    soffice, pdftotext = tool("soffice"), tool("pdftotext")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    files = [str(letters / f"{name}.docx") for name in ("parent-letter", "consent-form")]
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *files],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    for name in ("parent-letter", "consent-form"):
+        text = subprocess.run(
+            [pdftotext, "-layout", str(tmp_path / f"{name}.pdf"), "-"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        letter, *others = text.split("\f")
+        (slip,) = (page for page in (letter, *others) if "Cut here" in page)
+        assert all(words in slip for words in ("Child’s name", "Signature", "Policy year 2026-27, edition 1"))
+        assert name == "consent-form" or "oakfield.office@example.org" in letter
+
+
+def test_html_validate_finds_nothing(built: Path, letters: Path, tool: Tool) -> None:
     done = subprocess.run(
-        [tool("html-validate"), *map(str, sorted(built.glob("*.html")))],
+        [tool("html-validate"), *map(str, sorted([*built.glob("*.html"), *letters.glob("*.html")]))],
         capture_output=True,
         text=True,
         check=False,

@@ -16,6 +16,7 @@ from openxml_audit import OpenXmlValidator
 from aupgen.binding.bind import bind_profile
 from aupgen.document.tree import (
     BulletList,
+    Choices,
     Document,
     Emphasis,
     Fields,
@@ -26,6 +27,7 @@ from aupgen.document.tree import (
     NumberedList,
     Paragraph,
     Section,
+    Slip,
     Strong,
     Table,
     Text,
@@ -67,6 +69,20 @@ def every_node(library: Library, valley: Profile) -> Document:
             (NumberedList((item, item)), NumberedList((item,), 4), BulletList((item,))),
         ),
         Table(((Text("Head"),), (Text("Head"),)), (((Text("a"),), (LineBreak(),)),)),
+        Slip(
+            (Text("Cut here"),),
+            2,
+            (Text("Please return this"),),
+            (
+                Paragraph((Text("read"),)),
+                BulletList((item,)),
+                Choices(((Text("May we"),), (Text("Yes"),), (Text("No"),)), ((Text("use it"),),), "choices"),
+                Table(((Text("Head"),),), (((Text("a"),),),)),
+                Fields(((Text("Name"),), (Text("Class"),), (Text("Date"),))),
+            ),
+            (Text("edition 1"),),
+        ),
+        Choices(((Text("May we"),), (Text("Yes"),), (Text("No"),)), ((Text("use it"),),), "choices-2"),
         Section(
             "a",
             2,
