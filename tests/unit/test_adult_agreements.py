@@ -47,7 +47,7 @@ GRADES = {"visitor-agreement": 8.0, "community-wifi": 8.0}
 
 @pytest.fixture(scope="module")
 def documents(library: Library) -> dict[tuple[str, str], Document]:
-    built = {}
+    built: dict[tuple[str, str], Document] = {}
     for slug in ("oakfield", "millbrook"):
         bound, found = bind_profile(library, sample(slug))
         assert not [finding for finding in found if finding.severity == "error"]
@@ -80,7 +80,9 @@ def grade(sentences: list[str]) -> float:
 
 def test_the_grade_tells_plain_words_from_official_ones() -> None:
     assert grade(["Keep your phone out of sight.", "Do not take a picture."]) < 3
-    assert grade(["Utilisation of unauthorised telecommunications apparatus necessitates authorisation."]) > 20
+    assert (
+        grade(["Utilisation of unauthorised telecommunications apparatus necessitates authorisation."]) > 20
+    )
 
 
 @pytest.mark.parametrize(("slug", "id_"), ISSUED)
