@@ -20,6 +20,7 @@ from aupgen.document.tree import (
     BulletList,
     ClauseMark,
     Document,
+    Drawing,
     Fields,
     FillIn,
     Inlines,
@@ -40,6 +41,7 @@ from aupgen.library.skeleton import (
     AppendixGap,
     BlockGap,
     ContactsGap,
+    DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
@@ -200,6 +202,7 @@ class _Binder(Struct):
             running=plain_text(scope.phrase("running", approval=scope.words_for(Slot("approval")))),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
+            is_large=skeleton.is_large,
         )
 
     # -------------------------------------------------------------- blocks
@@ -234,6 +237,8 @@ class _Binder(Struct):
                         yield table
                 case FieldsGap(labels):
                     yield Fields(tuple(scope.fill(label) for label in labels))
+                case DrawingGap(caption):
+                    yield Drawing(scope.fill(caption))
                 case MottosGap():
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")

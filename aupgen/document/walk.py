@@ -10,6 +10,7 @@ from aupgen.document.tree import (
     BulletList,
     ClauseMark,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -46,7 +47,7 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``. The order is reading order, the same in every format."""
+    ``cell``, ``field``, ``drawing``. The order is reading order, the same in every format."""
     yield "title", plain_text(document.title)
     for block in document.blocks:
         yield from _block_lines(block)
@@ -66,6 +67,8 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
             yield from (("cell", plain_text(cell)) for row in rows for cell in row)
         case Fields(labels):
             yield from (("field", plain_text(label)) for label in labels)
+        case Drawing(caption):
+            yield "drawing", plain_text(caption)
         case Section():
             if block.title:
                 yield f"h{block.level}", plain_text(block.title)

@@ -70,6 +70,12 @@ class FieldsGap(Struct, frozen=True, tag=True):
     labels: tuple[Pieces, ...]
 
 
+class DrawingGap(Struct, frozen=True, tag=True):
+    """A frame to draw in by hand, and the line above it."""
+
+    caption: Pieces
+
+
 class MottosGap(Struct, frozen=True, tag=True):
     """The school's mottos, a paragraph each; nothing where it has none."""
 
@@ -104,6 +110,7 @@ BlockGap: TypeAlias = (
     | SectionGap
     | ContactsGap
     | FieldsGap
+    | DrawingGap
     | MottosGap
     | FrameworksGap
     | AppendixGap
@@ -113,7 +120,8 @@ BlockGap: TypeAlias = (
 
 class Skeleton(Struct, frozen=True):
     """A compiled document type. ``name`` is what other documents call it in
-    mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all."""
+    mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all;
+    ``is_large`` asks for large type."""
 
     id: str
     title: Pieces
@@ -124,6 +132,7 @@ class Skeleton(Struct, frozen=True):
     essential_only: bool
     blocks: tuple[BlockGap, ...]
     span: Span
+    is_large: bool = False
 
     def sections(self) -> dict[str, SectionGap]:
         """Every section of the template by its id, outer before inner."""

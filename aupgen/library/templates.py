@@ -30,6 +30,7 @@ from aupgen.library.skeleton import (
     AppendixGap,
     BlockGap,
     ContactsGap,
+    DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
@@ -65,6 +66,7 @@ _CALLS = (
     "section",
     "contacts",
     "fields",
+    "drawing",
     "mottos",
     "frameworks",
     "appendix",
@@ -106,6 +108,7 @@ def compile_template(
         head.clauses == "essential",
         blocks,
         source.whole,
+        head.look == "large",
     )
     return (None if faults else skeleton), faults
 
@@ -307,6 +310,10 @@ class _Compiler(Struct):
     def _call_fields(self, *labels: str) -> str:
         """Gaps to complete by hand, such as a signature."""
         return self._call_token(FieldsGap(tuple(self._wording(label) for label in labels)))
+
+    def _call_drawing(self, caption: str) -> str:
+        """A frame to draw in by hand, with a line that says what to draw."""
+        return self._call_token(DrawingGap(self._wording(caption)))
 
     def _call_mottos(self) -> str:
         """The school's mottos, a paragraph each."""

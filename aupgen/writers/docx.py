@@ -9,6 +9,7 @@ as gaps at first, what was written of a section serves the next school too, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import assert_never
 
@@ -19,6 +20,7 @@ from aupgen.document.tree import (
     Blocks,
     BulletList,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -52,13 +54,14 @@ _LONG_LINE = 180  # characters: what is longer asks for no more of a table's wid
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
+_FRAME_HEIGHT = 2950  # twentieths of a point: a frame to draw in
 _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
     numbers = _Numbers(shell)
-    body = numbers.put_into(_Writer(shell).document(document))
+    body = numbers.put_into(_Writer(shell, document.meta.is_large).document(document))
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
@@ -150,9 +153,15 @@ class _Writer(Struct, frozen=True):
     """Writes the body, with gaps where a file has numbers of its own."""
 
     shell: Shell
+    is_large: bool
+
+    @property
+    def styles(self) -> Mapping[str, str]:
+        """The style of each look, by its id."""
+        return self.shell.large_styles if self.is_large else self.shell.styles
 
     def document(self, document: Document) -> str:
-        title = self._paragraph(document.title, self.shell.styles["heading1"])
+        title = self._paragraph(document.title, self.styles["heading1"])
         body = "".join(self._block(block) for block in document.blocks)
         # Word wants a paragraph between a table and the end of the document, and adds one where there is none.
         end = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
@@ -161,7 +170,7 @@ class _Writer(Struct, frozen=True):
     # -------------------------------------------------------------- blocks
 
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
-        styles = self.shell.styles
+        styles = self.styles
         match block:
             case Paragraph(inlines, role):
                 return self._paragraph(inlines, styles.get(role, ""), keep)
@@ -174,14 +183,16 @@ class _Writer(Struct, frozen=True):
                 return self._table(block)
             case Fields(labels):
                 return self._fields(labels)
+            case Drawing(caption):
+                return self._drawing(caption)
             case Section():
-                return _section(block, self.shell)
+                return _section(block, self.shell, self.is_large)
             case _:
                 assert_never(block)
 
     def section(self, section: Section) -> str:
         """A section that ends in gaps for signing stays on one page with them."""
-        style = self.shell.styles[f"heading{min(section.level, 6)}"]
+        style = self.styles[f"heading{min(section.level, 6)}"]
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
@@ -215,7 +226,7 @@ class _Writer(Struct, frozen=True):
     def _table(self, table: Table) -> str:
         """A table; one of few rows stays on one page unless its cells are long, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
-        styles = self.shell.styles
+        styles = self.styles
         first = self._cells(widths, styles["header"], "")
         short = len(table.rows) <= _SHORT_TABLE and table.purpose not in _LONG_CELLS
         chained = self._cells(widths, styles["cell"], "<w:keepNext/>" if short else "")
@@ -252,7 +263,7 @@ class _Writer(Struct, frozen=True):
     def _fields(self, labels: tuple[Inlines, ...]) -> str:
         """Labels with a line to write on; all rows stay together."""
         widths = [self.shell.text_width * 3 // 10, self.shell.text_width * 6 // 10]
-        style = self.shell.styles["field"]
+        style = self.styles["field"]
         line = '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders>'
         rows = []
         for position, label in enumerate(labels):
@@ -264,12 +275,22 @@ class _Writer(Struct, frozen=True):
                 f'<w:tc><w:tcPr><w:tcW w:w="{widths[1]}" w:type="dxa"/>{line}<w:vAlign w:val="bottom"/></w:tcPr>'
                 f"{self._paragraph((), style, keep)}</w:tc></w:tr>"
             )
-        return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+        return self._table_of(self.styles["fields"], widths, "".join(rows))
+
+    def _drawing(self, caption: Inlines) -> str:
+        """A frame as wide as the text, the line that says what to draw inside it at the top."""
+        width = self.shell.text_width
+        row = (
+            f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{_FRAME_HEIGHT}" w:hRule="atLeast"/></w:trPr>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+            f"{self._paragraph(caption, self.styles['field'])}</w:tc></w:tr>"
+        )
+        return self._table_of(self.styles["drawing"], [width], row)
 
 
 @lru_cache(maxsize=SECTIONS)
-def _section(section: Section, shell: Shell) -> str:
-    return _Writer(shell).section(section)
+def _section(section: Section, shell: Shell, is_large: bool) -> str:
+    return _Writer(shell, is_large).section(section)
 
 
 def _settings(style: str, properties: str) -> str:

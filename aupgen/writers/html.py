@@ -15,6 +15,7 @@ from aupgen.document.tree import (
     BulletList,
     ClauseMark,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -36,6 +37,7 @@ from aupgen.writers.shell import FRAGMENTS, SECTIONS
 def write_html(document: Document, page: tuple[str, ...]) -> str:
     """Return the page: the shell with its gaps filled. ``page`` has gap names at the odd positions."""
     meta = document.meta
+    body = f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}"
     fills = {
         "language": escape(meta.language),
         "title": escape(meta.title),
@@ -43,7 +45,7 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "audiences": escape(" ".join(meta.audiences)),
         "running": _isolated(meta.running),
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
-        "body": f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}",
+        "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
     return "".join(fills[part] if position % 2 else part for position, part in enumerate(page))
 
@@ -85,6 +87,8 @@ def _block(block: Block) -> str:
         case Fields(labels):
             rows = "".join(f'<tr><th scope="row">{_inlines(label)}</th><td></td></tr>\n' for label in labels)
             return f'<table class="fields">\n<tbody>\n{rows}</tbody>\n</table>\n'
+        case Drawing(caption):
+            return f'<figure class="drawing">\n<figcaption>{_inlines(caption)}</figcaption>\n</figure>\n'
         case Section():
             return _section(block)
         case _:

@@ -15,6 +15,7 @@ from aupgen.document.tree import (
     Block,
     BulletList,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -34,6 +35,7 @@ from aupgen.document.walk import plain_text
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
+_EMPTY = "<br>" * 8  # the height of a frame to draw in
 _Place: TypeAlias = Literal["line", "heading", "cell"]
 
 # A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
@@ -67,6 +69,8 @@ def _block(block: Block) -> Iterator[str]:
         case Fields(labels):
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
+        case Drawing(caption):
+            yield f"| {_inlines(caption, 'cell')} |\n| --- |\n| {_EMPTY} |"
         case Section():
             yield from _section(block)
         case _:
