@@ -145,15 +145,15 @@ def _large_styles() -> str:
     """Styles of documents for young readers: the ordinary ones in larger type."""
     return "".join(
         (
-            _paragraph_style("LargeHeading1", "Large Heading 1", based="Heading1", next_="LargeText", run='<w:sz w:val="44"/>'),
+            _paragraph_style("LargeHeading1", "Large Heading 1", based="Heading1", run='<w:sz w:val="44"/>'),
             _paragraph_style(
-                "LargeHeading2", "Large Heading 2", based="Heading2", next_="LargeText",
+                "LargeHeading2", "Large Heading 2", based="Heading2",
                 paragraph='<w:spacing w:before="200" w:after="60"/>', run='<w:sz w:val="34"/>',
             ),
             _paragraph_style("LargeText", "Large Text", paragraph='<w:spacing w:after="80"/>', run='<w:sz w:val="30"/>'),
             _paragraph_style(
                 "LargeListBullet", "Large List Bullet", based="ListBullet",
-                paragraph='<w:spacing w:after="90"/>', run='<w:sz w:val="31"/>',
+                paragraph='<w:spacing w:after="70"/>', run='<w:sz w:val="31"/>',
             ),
             _paragraph_style("LargeFieldLabel", "Large Field Label", based="FieldLabel", paragraph='<w:spacing w:before="120" w:after="0"/>', run='<w:sz w:val="27"/>'),
         )

@@ -54,7 +54,7 @@ _LONG_LINE = 180  # characters: what is longer asks for no more of a table's wid
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
-_FRAME_HEIGHT = 2950  # twentieths of a point: a frame to draw in
+_FRAME_HEIGHT = 3200  # twentieths of a point: a frame to draw in
 _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 

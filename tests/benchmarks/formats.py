@@ -30,6 +30,7 @@ from aupgen.document.tree import (
     Block,
     BulletList,
     ClauseMark,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -189,6 +190,8 @@ class Obvious:
             case Fields(labels):
                 for label in labels:
                     yield f"{_markdown(label)}: {_LINE}"
+            case Drawing(caption):
+                yield f"| {_markdown(caption)} |\n| --- |\n| |"
             case Section():
                 if block.title:
                     yield f"{'#' * block.level} {_markdown(block.title)}"

@@ -30,9 +30,10 @@ def syllables(word: str) -> int:
         return _EXCEPTIONS[word]
     word = re.sub(r"[’'](s|t|ll|re|ve|m|d)$", "", word)
     count = len(_VOWELS.findall(word))
-    if re.search(r"[^aeiouyl]e$|[aeiouy]le$", word):
-        count -= 1
-    elif re.search(r"[^aeiouytd]ed$|[^aeiouysxzcg]es$", word) and not re.search(r"([sc]h|[^aeiouy]l)es$", word):
+    silent_e = re.search(r"[^aeiouyl]e$|[aeiouy]le$", word)
+    silent_ed = re.search(r"[^aeiouytd]ed$", word)
+    silent_es = re.search(r"[^aeiouysxzcg]es$", word) and not re.search(r"([sc]h|[^aeiouy]l)es$", word)
+    if silent_e or silent_ed or silent_es:
         count -= 1
     return max(count, 1)
 

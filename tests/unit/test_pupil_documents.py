@@ -60,7 +60,9 @@ def wordings_of(library: Library, audience: Audience) -> list[tuple[Clause, str]
 # ---------------------------------------------------------------- how long
 
 
-@pytest.mark.parametrize(("key", "least", "most"), [("ks1", 5, 9), ("ks2", 10, 15), ("ks3", 25, 60), ("send", 9, 16)])
+@pytest.mark.parametrize(
+    ("key", "least", "most"), [("ks1", 5, 9), ("ks2", 10, 15), ("ks3", 25, 60), ("send", 9, 16)]
+)
 def test_an_agreement_has_as_many_rules_as_its_readers_can_bear(
     agreements: dict[str, Document], key: str, least: int, most: int
 ) -> None:
@@ -124,7 +126,9 @@ def test_one_idea_a_line_for_those_who_need_it(library: Library) -> None:
 
 
 def test_no_rule_for_pupils_threatens(library: Library) -> None:
-    threat = re.compile(r"\b(must|punish|sanction|prosecut|police|suspen|exclu(de|sion)|expel|disciplin|shame|stupid)")
+    threat = re.compile(
+        r"\b(must|punish|sanction|prosecut|police|suspen|exclu(de|sion)|expel|disciplin|shame|stupid)"
+    )
     texts = [(clause.id, text) for audience in PUPILS for clause, text in wordings_of(library, audience)]
     assert [found for found in texts if threat.search(found[1])] == []
 
