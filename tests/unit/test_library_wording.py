@@ -276,7 +276,7 @@ def test_wordings_hold_nothing_of_one_school(library: Library) -> None:
         match = OF_ONE_SCHOOL.search(source.literals) or PRODUCTS.search(source.literals)
         # A wording for one audience is of whole sentences, sometimes of several.
         text = (
-            re.sub(r"(^|\. )[A-Z]", "", source.literals)
+            re.sub(r"(^|\. )[A-Z]", r"\1", source.literals)
             if source.special in set(Audience)
             else source.literals
         )

@@ -174,4 +174,4 @@ def test_every_agreement_is_signed_by_the_pupil_and_an_adult_at_home(
         for label in block.labels
     ]
     assert any(re.search("[Nn]ame", label) for label in labels)
-    assert any(re.search("grown-up|adult at home", label) for label in labels)
+    assert any(re.search("grown-up|[Aa]dult at home", label) for label in labels)
