@@ -423,10 +423,18 @@ _CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn"], exclude_chara
     lambda character: not 0xE0000 <= ord(character) <= 0xE007F and ord(character) & 0xFFFE != 0xFFFE
 )
 _HOSTILE = st.sampled_from([text for text in ALL_HOSTILE.values() if len(text) < 40])
+
+
+def _shows(character: str) -> bool:
+    """Whether a reader sees anything of a character: a name of marks and fillers alone is no value."""
+    hidden = unicodedata.category(character) in ("Cf", "Mn", "Me", "Zs", "Zl", "Zp")
+    return not hidden and character not in "\u115f\u1160\u3164\uffa0\u2800"
+
+
 LEGAL = (
     st.lists(st.one_of(_SIGNS, _SIGNS, _CHARACTERS, _HOSTILE), min_size=1, max_size=20)
     .map("".join)
-    .filter(lambda text: 0 < len(printed(text)) <= 200)
+    .filter(lambda text: 0 < len(printed(text)) <= 200 and any(map(_shows, printed(text))))
 )
 
 

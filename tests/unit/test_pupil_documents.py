@@ -12,8 +12,10 @@ from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
-from tests.conftest import sample
+from aupgen.source.diagnostics import Diagnostic
+from tests.conftest import ROOT, sample
 from tests.unit.reading import grade, syllables
+from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
 PUPILS = (Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_KS3, Audience.PUPIL_SEND)
@@ -175,3 +177,30 @@ def test_every_agreement_is_signed_by_the_pupil_and_an_adult_at_home(
     ]
     assert any(re.search("[Nn]ame", label) for label in labels)
     assert any(re.search("grown-up|[Aa]dult at home", label) for label in labels)
+
+
+# ---------------------------------------------------------------- how large
+
+
+def with_template(change: tuple[str, str]) -> list[Diagnostic]:
+    """What is found in the library where the template of the youngest is changed."""
+    name = "pupil-agreement-ks1.md.j2"
+    text = (ROOT / "templates" / name).read_text(encoding="utf-8")
+    assert text.count(change[0]) == 1
+    return compiled({}, {name: text.replace(*change)})[1]
+
+
+def test_the_look_of_a_document_is_normal_or_large() -> None:
+    (fault,) = with_template(("look: large", "look: huge"))
+    assert (fault.code, fault.span.line) == ("AUP113", 8)
+    assert not with_template(("look: large", "look: normal"))
+
+
+def test_a_frame_needs_a_line_that_says_what_it_is_for() -> None:
+    (fault,) = with_template(('drawing("Me, safe online")', "drawing()"))
+    assert fault.code == "AUP504"
+    assert "caption" in fault.message
+
+
+def test_only_the_youngest_and_those_who_need_it_have_large_type(agreements: dict[str, Document]) -> None:
+    assert {key for key, document in agreements.items() if document.meta.is_large} == {"ks1", "send"}
