@@ -111,6 +111,11 @@ _FOOTER = (
 )
 
 
+def _frame() -> str:
+    sides = ("top", "left", "bottom", "right")
+    return "".join(f'<w:{side} w:val="single" w:sz="18" w:space="0" w:color="{_ACCENT}"/>' for side in sides)
+
+
 def _paragraph_style(
     id_: str,
     name: str,
@@ -124,13 +129,35 @@ def _paragraph_style(
     following = f'<w:next w:val="{next_}"/>' if next_ else ""
     custom = (
         ' w:customStyle="1"'
-        if id_ in ("Motto", "LeadIn", "Small", "TableText", "TableHead", "FieldLabel")
+        if id_ in ("Motto", "LeadIn", "Small", "TableText", "TableHead", "FieldLabel", *_LARGE)
         else ""
     )
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{id_}"><w:name w:val="{name}"/><w:basedOn w:val="{based}"/>{following}'
         f"{'<w:qFormat/>' if quick else ''}<w:pPr>{paragraph}</w:pPr><w:rPr>{run}</w:rPr></w:style>"
     )
+
+
+_LARGE = ("LargeHeading1", "LargeHeading2", "LargeText", "LargeListBullet", "LargeFieldLabel")
+
+
+def _large_styles() -> str:
+    """Styles of documents for young readers: the ordinary ones in larger type."""
+    return "".join(
+        (
+            _paragraph_style("LargeHeading1", "Large Heading 1", based="Heading1", run='<w:sz w:val="44"/>'),
+            _paragraph_style(
+                "LargeHeading2", "Large Heading 2", based="Heading2",
+                paragraph='<w:spacing w:before="200" w:after="60"/>', run='<w:sz w:val="34"/>',
+            ),
+            _paragraph_style("LargeText", "Large Text", paragraph='<w:spacing w:after="80"/>', run='<w:sz w:val="30"/>'),
+            _paragraph_style(
+                "LargeListBullet", "Large List Bullet", based="ListBullet",
+                paragraph='<w:spacing w:after="70"/>', run='<w:sz w:val="31"/>',
+            ),
+            _paragraph_style("LargeFieldLabel", "Large Field Label", based="FieldLabel", paragraph='<w:spacing w:before="120" w:after="0"/>', run='<w:sz w:val="27"/>'),
+        )
+    )  # fmt: skip
 
 
 def _heading(level: int, size: int, before: int, after: int, border: str = "") -> str:
@@ -224,6 +251,8 @@ def _styles() -> str:
                 '<w:style w:type="character" w:customStyle="1" w:styleId="FillIn"><w:name w:val="Fill In"/><w:qFormat/><w:rPr><w:color w:val="4A3900"/><w:shd w:val="clear" w:color="auto" w:fill="FFF6D6"/></w:rPr></w:style>',
                 f'<w:style w:type="table" w:customStyle="1" w:styleId="PolicyTable"><w:name w:val="Policy Table"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders><w:top w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/><w:left w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/><w:bottom w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/><w:right w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/><w:insideH w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/><w:insideV w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/></w:tblBorders></w:tblPr><w:tblStylePr w:type="firstRow"><w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{_TINT}"/></w:tcPr></w:tblStylePr></w:style>',
                 '<w:style w:type="table" w:customStyle="1" w:styleId="FieldTable"><w:name w:val="Field Table"/><w:basedOn w:val="TableNormal"/></w:style>',
+                f'<w:style w:type="table" w:customStyle="1" w:styleId="DrawingFrame"><w:name w:val="Drawing Frame"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{_frame()}</w:tblBorders></w:tblPr></w:style>',
+                _large_styles(),
                 "</w:styles>\n",
             )
         )

@@ -22,6 +22,7 @@ from aupgen.document.tree import (
     Choices,
     ClauseMark,
     Document,
+    Drawing,
     Fields,
     FillIn,
     Inlines,
@@ -44,6 +45,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ChoicesGap,
     ContactsGap,
+    DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
@@ -260,6 +262,7 @@ class _Binder(Struct):
             running=plain_text(scope.phrase("running", approval=scope.words_for(Slot("approval")))),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
+            is_large=skeleton.is_large,
         )
 
     # -------------------------------------------------------------- blocks
@@ -301,6 +304,8 @@ class _Binder(Struct):
                 case SlipGap(cut, title, inside, edition):
                     blocks = tuple(self._blocks(inside, scope, level))
                     yield Slip(scope.fill(cut), level, scope.fill(title), blocks, scope.fill(edition))
+                case DrawingGap(caption):
+                    yield Drawing(scope.fill(caption))
                 case MottosGap():
                     for motto in self.profile.mottos:
                         yield Paragraph((Value(motto, "mottos"),), "motto")

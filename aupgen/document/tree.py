@@ -131,6 +131,12 @@ class Slip(Struct, frozen=True, cache_hash=True):
     edition: Inlines
 
 
+class Drawing(Struct, frozen=True, cache_hash=True):
+    """An empty frame to draw or write in by hand, under a line that says what for."""
+
+    caption: Inlines
+
+
 class Section(Struct, frozen=True, cache_hash=True):
     """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
     prints no heading.
@@ -146,7 +152,7 @@ class Section(Struct, frozen=True, cache_hash=True):
     appendix: int = 0
 
 
-Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Choices | Slip | Section
+Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Choices | Slip | Drawing | Section
 Blocks: TypeAlias = tuple[Block, ...]
 
 
@@ -154,7 +160,8 @@ class Meta(Struct, frozen=True, cache_hash=True):
     """What stands on every page and in the file's properties. All texts are as printed.
 
     ``audiences`` are ids in the order of the template; ``status`` is the approval line; ``running`` is the
-    footer's line; ``draft`` is the warning every page of a draft carries, "" otherwise.
+    footer's line; ``draft`` is the warning every page of a draft carries, "" otherwise. ``is_large`` asks for
+    large type.
     """
 
     id: str
@@ -168,6 +175,7 @@ class Meta(Struct, frozen=True, cache_hash=True):
     running: str
     audiences: tuple[str, ...]
     draft: str = ""
+    is_large: bool = False
 
 
 class Document(Struct, frozen=True, cache_hash=True):

@@ -11,6 +11,7 @@ from aupgen.document.tree import (
     Choices,
     ClauseMark,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -51,7 +52,8 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``. A box to tick is a cell of its own. The order is reading order, the same in every format."""
+    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
+    every format."""
     yield "title", plain_text(document.title)
     for block in document.blocks:
         yield from _block_lines(block)
@@ -82,6 +84,8 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
             for inner in inner_blocks:
                 yield from _block_lines(inner)
             yield "paragraph", plain_text(edition)
+        case Drawing(caption):
+            yield "drawing", plain_text(caption)
         case Section():
             if block.title:
                 yield f"h{block.level}", plain_text(block.title)

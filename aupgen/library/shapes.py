@@ -278,3 +278,6 @@ class TemplateHeadShape(Shape):
     audiences: list[AudienceText] = described("whom it addresses", min_length=1)
     voice: VoiceText = described("the voice of its clauses")
     clauses: Literal["all", "essential"] = described("whether it prints all clauses or the essential ones")
+    look: Literal["normal", "large"] = described(
+        "the size of its type: large for young readers", default="normal"
+    )

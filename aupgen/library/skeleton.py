@@ -91,6 +91,12 @@ class SlipGap(Struct, frozen=True, tag=True):
     edition: Pieces
 
 
+class DrawingGap(Struct, frozen=True, tag=True):
+    """A frame to draw in by hand, and the line above it."""
+
+    caption: Pieces
+
+
 class MottosGap(Struct, frozen=True, tag=True):
     """The school's mottos, a paragraph each; nothing where it has none."""
 
@@ -130,6 +136,7 @@ BlockGap: TypeAlias = (
     | FieldsGap
     | ChoicesGap
     | SlipGap
+    | DrawingGap
     | MottosGap
     | FrameworksGap
     | AppendixGap
@@ -139,7 +146,8 @@ BlockGap: TypeAlias = (
 
 class Skeleton(Struct, frozen=True):
     """A compiled document type. ``name`` is what other documents call it in
-    mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all."""
+    mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all;
+    ``is_large`` asks for large type."""
 
     id: str
     title: Pieces
@@ -150,6 +158,7 @@ class Skeleton(Struct, frozen=True):
     essential_only: bool
     blocks: tuple[BlockGap, ...]
     span: Span
+    is_large: bool = False
 
     def sections(self) -> dict[str, SectionGap]:
         """Every section of the template by its id, outer before inner."""

@@ -31,6 +31,7 @@ from aupgen.library.skeleton import (
     BlockGap,
     ChoicesGap,
     ContactsGap,
+    DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
@@ -69,6 +70,7 @@ _CALLS = (
     "fields",
     "choices",
     "slip",
+    "drawing",
     "mottos",
     "frameworks",
     "appendix",
@@ -110,6 +112,7 @@ def compile_template(
         head.clauses == "essential",
         blocks,
         source.whole,
+        head.look == "large",
     )
     return (None if faults else skeleton), faults
 
@@ -344,6 +347,10 @@ class _Compiler(Struct):
                 "put sections, and what depends on other documents, above the slip",
             )
         return self._call_token(SlipGap(self._wording(cut), self._wording(title), inside, footer))
+
+    def _call_drawing(self, caption: str) -> str:
+        """A frame to draw in by hand, with a line that says what to draw."""
+        return self._call_token(DrawingGap(self._wording(caption)))
 
     def _call_mottos(self) -> str:
         """The school's mottos, a paragraph each."""

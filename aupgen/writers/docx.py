@@ -9,6 +9,7 @@ as gaps at first, what was written of a section serves the next school too, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -54,13 +56,14 @@ _LONG_LINE = 180  # characters: what is longer asks for no more of a table's wid
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
+_FRAME_HEIGHT = 3200  # twentieths of a point: a frame to draw in
 _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
     numbers = _Numbers(shell)
-    body = numbers.put_into(_Writer(shell).document(document))
+    body = numbers.put_into(_Writer(shell, document.meta.is_large).document(document))
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
@@ -152,9 +155,15 @@ class _Writer(Struct, frozen=True):
     """Writes the body, with gaps where a file has numbers of its own."""
 
     shell: Shell
+    is_large: bool
+
+    @property
+    def styles(self) -> Mapping[str, str]:
+        """The style of each look, by its id."""
+        return self.shell.large_styles if self.is_large else self.shell.styles
 
     def document(self, document: Document) -> str:
-        title = self._paragraph(document.title, self.shell.styles["heading1"])
+        title = self._paragraph(document.title, self.styles["heading1"])
         body = "".join(self._block(block) for block in document.blocks)
         # Word wants a paragraph between a table and the end of the document, and adds one where there is none.
         end = '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
@@ -163,7 +172,7 @@ class _Writer(Struct, frozen=True):
     # -------------------------------------------------------------- blocks
 
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
-        styles = self.shell.styles
+        styles = self.styles
         match block:
             case Paragraph(inlines, role):
                 return self._paragraph(inlines, styles.get(role, ""), keep)
@@ -180,14 +189,16 @@ class _Writer(Struct, frozen=True):
                 return self._choices(block)
             case Slip():
                 return self._slip(block)
+            case Drawing(caption):
+                return self._drawing(caption)
             case Section():
-                return _section(block, self.shell)
+                return _section(block, self.shell, self.is_large)
             case _:
                 assert_never(block)
 
     def section(self, section: Section) -> str:
         """A section that ends in gaps for signing stays on one page with them."""
-        style = self.shell.styles[f"heading{min(section.level, 6)}"]
+        style = self.styles[f"heading{min(section.level, 6)}"]
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
@@ -221,7 +232,7 @@ class _Writer(Struct, frozen=True):
     def _table(self, table: Table, keep: str = "") -> str:
         """A table; one of few rows stays on one page unless its cells are long, its rows chained to the last."""
         widths = _column_widths(table, self.shell.text_width)
-        styles = self.shell.styles
+        styles = self.styles
         first = self._cells(widths, styles["header"], "")
         short = len(table.rows) <= _SHORT_TABLE and table.purpose not in _LONG_CELLS
         chained = self._cells(widths, styles["cell"], "<w:keepNext/>" if short else "")
@@ -254,7 +265,7 @@ class _Writer(Struct, frozen=True):
     def _fields(self, labels: tuple[Inlines, ...]) -> str:
         """Labels with a line to write on; all rows stay together."""
         widths = [self.shell.text_width * 3 // 10, self.shell.text_width * 6 // 10]
-        style = self.shell.styles["field"]
+        style = self.styles["field"]
         line = '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders>'
         rows = []
         for position, label in enumerate(labels):
@@ -266,13 +277,23 @@ class _Writer(Struct, frozen=True):
                 f'<w:tc><w:tcPr><w:tcW w:w="{widths[1]}" w:type="dxa"/>{line}<w:vAlign w:val="bottom"/></w:tcPr>'
                 f"{self._paragraph((), style, keep)}</w:tc></w:tr>"
             )
-        return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+        return self._table_of(self.styles["fields"], widths, "".join(rows))
+
+    def _drawing(self, caption: Inlines) -> str:
+        """A frame as wide as the text, the line that says what to draw inside it at the top."""
+        width = self.shell.text_width
+        row = (
+            f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{_FRAME_HEIGHT}" w:hRule="atLeast"/></w:trPr>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+            f"{self._paragraph(caption, self.styles['field'])}</w:tc></w:tr>"
+        )
+        return self._table_of(self.styles["drawing"], [width], row)
 
     def _choices(self, choices: Choices) -> str:
         """Questions with boxes that Word ticks at a click; all rows stay together, and with what follows."""
         answers = [self.shell.text_width // 9] * (len(choices.header) - 1)
         widths = [self.shell.text_width - sum(answers), *answers]
-        styles = self.shell.styles
+        styles = self.styles
         first = self._cells(widths, styles["header"], "")
         first[1:] = self._cells(widths[1:], styles["header"], _CENTRED)
         question = self._cells(widths[:1], styles["cell"], "<w:keepNext/>")
@@ -288,7 +309,7 @@ class _Writer(Struct, frozen=True):
 
     def _slip(self, slip: Slip) -> str:
         """What is cut off: every line keeps to the next one, so that all of it stands on one page."""
-        styles = self.shell.styles
+        styles = self.styles
         cut = _sign("✂") + _runs(((Text(" "), *slip.cut)), "", self.shell)
         out = [f"<w:p>{_settings(styles['small'], _CUT_HERE)}{cut}</w:p>"]
         out.append(self._paragraph(slip.title, styles[f"heading{min(slip.level, 6)}"], _SLIP_TITLE))
@@ -308,7 +329,7 @@ class _Writer(Struct, frozen=True):
         """Labels with a line to write on, two to a row: a slip is small."""
         width = self.shell.text_width
         widths = [width * 3 // 20, width * 13 // 40, width // 40, width * 3 // 20, width * 13 // 40]
-        style = self.shell.styles["field"]
+        style = self.styles["field"]
         line = '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="auto"/></w:tcBorders>'
         rows = []
         for pair in (labels[n : n + 2] for n in range(0, len(labels), 2)):
@@ -322,7 +343,7 @@ class _Writer(Struct, frozen=True):
             rows.append(
                 f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="560" w:hRule="atLeast"/></w:trPr>{cells}</w:tr>'
             )
-        return self._table_of(self.shell.styles["fields"], widths, "".join(rows))
+        return self._table_of(self.styles["fields"], widths, "".join(rows))
 
 
 _TABLES = (Table, Fields, Choices)
@@ -359,8 +380,8 @@ def _tick_box(answer: str) -> str:
 
 
 @lru_cache(maxsize=SECTIONS)
-def _section(section: Section, shell: Shell) -> str:
-    return _Writer(shell).section(section)
+def _section(section: Section, shell: Shell, is_large: bool) -> str:
+    return _Writer(shell, is_large).section(section)
 
 
 def _settings(style: str, properties: str) -> str:

@@ -45,6 +45,16 @@ _STYLES = {
     "table": "Policy Table",
     "fields": "Field Table",
 }
+_ADDED_STYLES = {"drawing": ("Drawing Frame", "table")}
+"""Styles that a school's own reference document may lack, each with the look that stands in for it."""
+_LARGE_STYLES = {
+    "heading1": "Large Heading 1",
+    "heading2": "Large Heading 2",
+    "": "Large Text",
+    "bullet": "Large List Bullet",
+    "field": "Large Field Label",
+}
+"""The styles of documents in large type. Where a reference document lacks one, the ordinary style serves."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DROPPED = ("/thumbnail", "/custom-properties", "/attachedTemplate", "/vbaProject")
 
@@ -56,6 +66,7 @@ def prepare_shell(reference: bytes) -> Shell:
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ShellError(f"not a Word document: {error}") from error
     styles = dict(_style_ids(document))
+    large_styles = styles | _large_style_ids(document)
     for part in (document.part.package, document.part):
         for id_, relation in list(part.rels.items()):
             if relation.reltype.endswith(_DROPPED):
@@ -100,6 +111,7 @@ def prepare_shell(reference: bytes) -> Shell:
         numbering=numbering_text,
         plain_numbering=member("word/numbering.xml", numbering_text.encode()),
         styles=styles,
+        large_styles=large_styles,
         bullet_list=bullet,
         number_list=abstract,
         next_number=max(taken) + 1,
@@ -108,11 +120,22 @@ def prepare_shell(reference: bytes) -> Shell:
 
 
 def _style_ids(document: WordDocument) -> Iterator[tuple[str, str]]:
-    by_name = {style.name: style.style_id for style in document.styles}
+    by_name = _ids_by_name(document)
     for look, name in _STYLES.items():
         if name not in by_name:
             raise ShellError(f"the style “{name}” is missing: keep the names of the styles")
         yield look, by_name[name]
+    for look, (name, stand_in) in _ADDED_STYLES.items():
+        yield look, by_name.get(name) or by_name[_STYLES[stand_in]]
+
+
+def _large_style_ids(document: WordDocument) -> dict[str, str]:
+    by_name = _ids_by_name(document)
+    return {look: by_name[name] for look, name in _LARGE_STYLES.items() if name in by_name}
+
+
+def _ids_by_name(document: WordDocument) -> dict[str, str]:
+    return {str(style.name): style.style_id for style in document.styles}
 
 
 def _list_of(document: WordDocument, style_id: str) -> str:

@@ -17,6 +17,7 @@ from aupgen.document.tree import (
     Choices,
     ClauseMark,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -40,6 +41,7 @@ from aupgen.writers.shell import FRAGMENTS, SECTIONS
 def write_html(document: Document, page: tuple[str, ...]) -> str:
     """Return the page: the shell with its gaps filled. ``page`` has gap names at the odd positions."""
     meta = document.meta
+    body = f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}"
     fills = {
         "language": escape(meta.language),
         "title": escape(meta.title),
@@ -47,7 +49,7 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "audiences": escape(" ".join(meta.audiences)),
         "running": _isolated(meta.running),
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
-        "body": f"<h1>{_inlines(document.title)}</h1>\n{_blocks(document.blocks)}",
+        "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
     return "".join(_filled(page, fills, has_slips(document.blocks)))
 
@@ -106,6 +108,8 @@ def _block(block: Block) -> str:
             return _choices(block)
         case Slip():
             return _slip(block)
+        case Drawing(caption):
+            return f'<figure class="drawing">\n<figcaption>{_inlines(caption)}</figcaption>\n</figure>\n'
         case Section():
             return _section(block)
         case _:

@@ -16,6 +16,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -37,6 +38,7 @@ from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
 _CUT = ("✂" + " -" * 15, "- " * 14 + "-")
+_EMPTY = "<br>" * 8  # the height of a frame to draw in
 _Place: TypeAlias = Literal["line", "heading", "cell"]
 
 # A sign is escaped where CommonMark (or GitHub's tables and strikethrough) could give it a meaning.
@@ -78,6 +80,8 @@ def _block(block: Block) -> Iterator[str]:
             for inner in blocks:
                 yield from _block(inner)
             yield _inlines(edition)
+        case Drawing(caption):
+            yield f"| {_inlines(caption, 'cell')} |\n| --- |\n| {_EMPTY} |"
         case Section():
             yield from _section(block)
         case _:

@@ -31,6 +31,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -199,6 +200,8 @@ class Obvious:
                 for inner in blocks:
                     yield from self._block(inner, voice)
                 yield _markdown(edition)
+            case Drawing(caption):
+                yield f"| {_markdown(caption)} |\n| --- |\n| |"
             case Section():
                 if block.title:
                     yield f"{'#' * block.level} {_markdown(block.title)}"

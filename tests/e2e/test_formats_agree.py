@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
 from aupgen.build import FORMATS, render
-from aupgen.document.tree import Document
+from aupgen.document.tree import Document, Drawing, Section, Table, Text, Value
 from aupgen.document.walk import BOX, lines
 from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
@@ -35,6 +36,7 @@ from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell
 from tests.conftest import sample
+from tests.e2e.hostile import ALL_HOSTILE
 
 ROOT = Path(__file__).resolve().parents[2]
 VALLEY = ROOT / "schools" / "valley.yaml"
@@ -70,11 +72,18 @@ def markdown_lines(tokens: Iterable[Token]) -> Lines:
                     kinds[-1] = "item, begun"  # what follows in this item is no longer its first line
             case "heading_close" | "list_item_close" | "th_close" | "td_close":
                 kinds.pop()
+            case "inline" if kinds[-1] == "cell" and _is_frame(token):
+                out[-1] = ("drawing", out[-1][1])  # the only header stands above an empty frame
             case "inline":
                 out.append(_markdown_line(kinds[-1], _inline_words(token)))
             case "fence" | "code_block" | "html_block" | "hr":
                 out.append((token.type, token.content))
     return out
+
+
+def _is_frame(token: Token) -> bool:
+    """Whether a cell holds nothing but the line breaks that make it high."""
+    return token.content.replace("<br>", "") == "" and token.content.count("<br>") > 3
 
 
 def _markdown_line(kind: str, words: str) -> tuple[str, str]:
@@ -137,17 +146,19 @@ class PageReader(HTMLParser):
             self._begin("field" if self.fields else "cell" if in_row else "header")
         elif tag == "td":
             self._begin("" if self.fields else "cell")
+        elif tag == "figcaption":
+            self._begin("drawing")
         elif tag == "br":
             self.words.append(" ")
         elif tag == "input" and named.get("type") == "radio":
             self.words.append(BOX)
-        elif tag not in ("thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
+        elif tag not in ("figure", "thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
             self.words.append(f"⟨{tag}⟩")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "main":
             self.inside = False
-        elif self.inside and tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td"):
+        elif self.inside and tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td", "figcaption"):
             self._end()
         elif self.inside and tag == "li":
             self._flush_item()
@@ -209,6 +220,7 @@ def docx_lines(data: bytes) -> Lines:
 
 
 def _kind_of_style(name: str, *, first: bool) -> str:
+    name = name.removeprefix("Large ")
     if name.startswith("Heading "):
         return "title" if first else f"h{name.removeprefix('Heading ')}"
     return "item" if name in ("List Bullet", "List Number") else "paragraph"
@@ -223,6 +235,8 @@ def _table_lines(table: WordTable, style: str) -> Lines:
             gaps = [cell for n, cell in enumerate(cells) if n % 3]
             assert gaps == [""] * len(gaps), "the gap to write on must be empty"
             out += [("field", label) for label in labels if label]
+        elif style == "Drawing Frame":
+            out.append(("drawing", cells[0]))
         else:
             out += [("header" if position == 0 else "cell", words) for words in cells]
     return out
@@ -357,6 +371,23 @@ def test_headings_never_skip_a_level(document: str) -> None:
     ]
     assert levels[0] == 1
     assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("name", sorted(ALL_HOSTILE))
+def test_a_frame_to_draw_in_shows_any_text_above_it(name: str, format_: str) -> None:
+    """Beside an ordinary table, large and not, in a section and outside one."""
+    text = ALL_HOSTILE[name]
+    words = unicodedata.normalize("NFC", " ".join(text.split()))
+    frame = Drawing((Value(words, "name"), Text(" and me")))
+    table = Table(((Text("Head"),),), (((Text("cell"),),),))
+    section = Section("s", 2, (Text("Mine"),), (frame, table, frame))
+    for is_large in (False, True):
+        meta = replace(valley()["staff-policy"].meta, is_large=is_large)
+        tree = Document(meta, (Text("Title"),), (frame, section))
+        found = read_lines(format_, render(tree, format_, kit().library, kit().shell))
+        assert found == list(lines(tree))
+        assert [kind for kind, _ in found].count("drawing") == 3
 
 
 def test_the_three_formats_name_school_and_title_in_their_properties() -> None:

@@ -29,6 +29,7 @@ from aupgen.policy.profile import Profile
 from aupgen.profiles.reading import read_profile
 from aupgen.source.shape import _shows
 from aupgen.source.span import SourceText
+from tests.e2e.hostile import ALL_HOSTILE, HOSTILE
 from tests.e2e.test_formats_agree import (
     MARKDOWN,
     VALLEY,
@@ -43,80 +44,6 @@ from tests.e2e.test_formats_agree import (
 
 HARMLESS = "Harmless words"
 """Starts with a capital, so that no sentence changes it, and ends without a stop."""
-
-HOSTILE = {
-    "script": "<script>alert(1)</script>",
-    "image-tag": '"><img src=x onerror=y>',
-    "comment": "<!-- x -->",
-    "comment-end": "-->",
-    "cdata-end": "]]>",
-    "entity": "&amp;",
-    "named-entity": "&copy; x",
-    "heading": "# Heading",
-    "hash-at-end": "C #",
-    "setext-equals": "=== ",
-    "setext-dashes": "---",
-    "thematic-stars": "***",
-    "dash-item": "- x",
-    "plus-item": "+ x",
-    "number-item": "1. x",
-    "year-item": "2026. Staff",
-    "quote": "> x",
-    "cells": "| a | b |",
-    "emphasis": "*St Mary's* & Co",
-    "underscores": "a_b_c _d_",
-    "strikethrough": "~~x~~",
-    "code": "`x`",
-    "link": "[x](javascript:y)",
-    "reference": "[x]: http://y",
-    "backslash": "\\",
-    "trailing-backslash": "trailing\\",
-    "expression": "{{ 7*7 }}",
-    "statement": "{% if x %}",
-    "field-code": '{ INCLUDETEXT "c:\\\\x" }',
-    "formula": "=1+1",
-    "slot-mark": "zq7slot0qz",
-    "call-mark": "zq7call0qz",
-    "gap-mark": "zq7gapschoolqz",
-    "arabic": "مدرسة الأمل",
-    "hebrew": "בית ספר (א)",
-    "emoji-family": "👩🏽‍👩🏽‍👧‍👦 Family",
-    "combining": "Zoe\u0308 R\u0323\u0307 \u0928\u093f",
-    "long": ("Saint " * 33 + "Ives")[:200],
-}
-MORE_HOSTILE = {
-    "closing-title": "</title></h1></main><b>",
-    "line-break-tag": "a<br>b",
-    "numeric-entity": "&#42;x&#x2A;",
-    "ampersand-at-end": "x &",
-    "less-than-at-end": "x <",
-    "deep-heading": "###### x ######",
-    "thematic-underscores": "___",
-    "star-item": "* x",
-    "dash": "-",
-    "bracket-item": "1) x",
-    "year-and-stop": "2026.",
-    "escaped-pipe": r"a \| b",
-    "delimiter-row": "|---|",
-    "colon-delimiter-row": ":--",
-    "strong": "**x** __y__",
-    "fence": "```",
-    "tilde-fence": "~~~ x",
-    "image": "![x](http://y)",
-    "footnote": "[^1]: x",
-    "automatic-link": "<https://x.example/>",
-    "double-brackets": "[[Label]]",
-    "escapes": r"\# \* \\ \<",
-    "gap": "{{ school }} {{ title }}",
-    "template-comment": "{# x #}",
-    "format-string": "%s {0.__class__} ${x}",
-    "leading-combining": "\u0338x",
-    "long-word": "x" * 200,
-    "quotes-and-dashes": '"it\'s" -- (c) ...x',
-}
-"""Neighbours of the first, tried together with other fields only."""
-
-ALL_HOSTILE = {**HOSTILE, **MORE_HOSTILE}
 
 Route: TypeAlias = tuple[str | int, ...]
 Kind: TypeAlias = tuple[str | int | bool, ...]
@@ -502,10 +429,12 @@ _CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn"], exclude_chara
     lambda character: not 0xE0000 <= ord(character) <= 0xE007F and ord(character) & 0xFFFE != 0xFFFE
 )
 _HOSTILE = st.sampled_from([text for text in ALL_HOSTILE.values() if len(text) < 40])
+
+
 LEGAL = (
     st.lists(st.one_of(_SIGNS, _SIGNS, _CHARACTERS, _HOSTILE), min_size=1, max_size=20)
     .map("".join)
-    .filter(lambda text: 0 < len(printed(text)) <= 200 and any(map(_shows, text)))
+    .filter(lambda text: 0 < len(printed(text)) <= 200 and any(map(_shows, printed(text))))
 )
 
 

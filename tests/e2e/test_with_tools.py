@@ -103,6 +103,41 @@ def test_libreoffice_keeps_a_slip_on_one_page_and_a_letter_on_one_side(
         assert name == "consent-form" or "oakfield.office@example.org" in letter
 
 
+def test_the_agreements_in_large_type_print_on_one_side(tool: Tool, tmp_path: Path) -> None:
+    """Word file and web page alike, for children who keep one sheet; and the oldest get two."""
+    soffice, chromium, pdfinfo = tool("soffice"), tool("chromium"), tool("pdfinfo")
+    out = tmp_path / "out"
+    schools = ["schools/millbrook.yaml", "schools/oakfield.yaml"]
+    subprocess.run(
+        [sys.executable, "-m", "aupgen", "build", *schools, "--out", str(out)],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    files = sorted(out.glob("*/*/pupil-*.docx"))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, files)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+
+    def pages(pdf: Path) -> int:
+        told = subprocess.run([pdfinfo, str(pdf)], check=True, capture_output=True, text=True).stdout
+        return int(re.search(r"Pages: +(\d+)", told)[1])  # type: ignore[index]
+
+    most = {f"pupil-agreement-{key}": 2 if key == "ks3" else 1 for key in ("ks1", "ks2", "ks3", "send")}
+    assert {file.stem: pages(tmp_path / f"{file.stem}.pdf") for file in files} == most
+    for key in ("ks1", "send"):
+        (page,) = out.glob(f"*/*/pupil-agreement-{key}.html")
+        pdf = tmp_path / f"page-{key}.pdf"
+        subprocess.run(
+            [
+                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+                f"--user-data-dir={tmp_path / 'chromium'}", f"--print-to-pdf={pdf}", page.as_uri(),
+            ],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        assert pages(pdf) == 1, key
+
+
 def test_html_validate_finds_nothing(built: Path, letters: Path, tool: Tool) -> None:
     done = subprocess.run(
         [tool("html-validate"), *map(str, sorted([*built.glob("*.html"), *letters.glob("*.html")]))],

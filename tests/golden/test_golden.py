@@ -20,6 +20,7 @@ from tests.conftest import sample
 
 GOLDEN = Path(__file__).parent
 SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "bryn-derw", "millbrook")
+SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
 
 
 def readable(name: str, data: bytes) -> str:

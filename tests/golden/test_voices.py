@@ -196,11 +196,21 @@ def speaker(library: Library, valley: Profile) -> Speaker:
     return speaker_for(library, valley, samples())
 
 
+def for_any_reader(clause: Clause) -> Clause:
+    """The clause without its wordings for one audience: what a reader hears who has none of their own."""
+    revisions = tuple(
+        replace(r, special={name: words for name, words in r.special.items() if name not in set(Audience)})
+        for r in clause.revisions
+    )
+    return replace(clause, revisions=revisions)
+
+
 def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:
     """Yield all that a clause can say to its first audience, each with its condition, without repeats; then
     what its wordings for one audience say to that audience."""
     first, *_ = clause.audiences
     revision = speaker.revision(clause)
+    whole, clause = clause, for_any_reader(clause)
     heard: list[Spoken] = []
     for switches, school in speaker.switched(revision):
         for gaps, other in school.with_and_without(school.wordings(clause, first)):
@@ -210,7 +220,7 @@ def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:
                 yield ", ".join(label for label in (switches, gaps) if label), words
     for audience in Audience:
         if audience in revision.special:
-            yield f"to {audience}", speaker.says(clause, audience)
+            yield f"to {audience}", speaker.says(whole, audience)
 
 
 def page(speaker: Speaker) -> str:
@@ -246,7 +256,8 @@ def test_every_wording_has_a_school_that_uses_it(speaker: Speaker) -> None:
             wording
             for _, school in speaker.switched(revision)
             for audience in audiences
-            for wording in school.wordings(clause, audience)
+            for words in (clause, for_any_reader(clause))
+            for wording in school.wordings(words, audience)
         ]
         unused += [(clause.id, wording) for wording in revision.wordings() if wording not in used]
     assert not unused

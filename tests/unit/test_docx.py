@@ -11,6 +11,7 @@ import docx
 import docx.shared
 import pytest
 from docx_integrity import check
+from msgspec.structs import replace
 from openxml_audit import OpenXmlValidator
 
 from aupgen.binding.bind import bind_profile
@@ -18,6 +19,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     Document,
+    Drawing,
     Emphasis,
     Fields,
     FillIn,
@@ -83,6 +85,7 @@ def every_node(library: Library, valley: Profile) -> Document:
             (Text("edition 1"),),
         ),
         Choices(((Text("May we"),), (Text("Yes"),), (Text("No"),)), ((Text("use it"),),), "choices-2"),
+        Drawing((Text("Draw here"), Value("محمد", "x"))),
         Section(
             "a",
             2,
@@ -203,6 +206,46 @@ def test_a_school_may_bring_its_own_reference_document(tmp_path: Path, every_nod
     assert shell.text_width < 9000
     header = docx.Document(io.BytesIO(write_docx(every_node, shell))).sections[0].header
     assert header.paragraphs[0].text == "Our school: The Valley School"
+
+
+_NEWER_STYLES = (
+    "Large Heading 1",
+    "Large Heading 2",
+    "Large Text",
+    "Large List Bullet",
+    "Large Field Label",
+    "Drawing Frame",
+)
+
+
+@pytest.mark.parametrize("lacking", [_NEWER_STYLES, *((name,) for name in _NEWER_STYLES)])
+def test_a_reference_document_made_before_large_type_still_serves(
+    tmp_path: Path, every_node: Document, lacking: tuple[str, ...]
+) -> None:
+    """What it lacks is printed in its ordinary styles, and a frame in the borders of its tables."""
+    own = docx.Document(str(ROOT / "templates" / "reference.docx"))
+    for name in lacking:
+        own.styles[name].delete()
+    own.save(str(tmp_path / "own.docx"))
+    shell = prepare_shell((tmp_path / "own.docx").read_bytes())
+    large = replace(every_node, meta=replace(every_node.meta, is_large=True))
+    path = tmp_path / "large.docx"
+    path.write_bytes(write_docx(large, shell))
+    assert findings(path) == []
+    known = {style.style_id for style in docx.Document(str(path)).styles}
+    with zipfile.ZipFile(path) as package:
+        body = package.read("word/document.xml").decode()
+    assert set(re.findall(r'<w:(?:pStyle|tblStyle|rStyle) w:val="([^"]+)"', body)) <= known
+
+
+def test_large_type_takes_the_large_styles_and_ordinary_type_none(shell: Shell, every_node: Document) -> None:
+    for is_large in (False, True):
+        document = replace(every_node, meta=replace(every_node.meta, is_large=is_large))
+        with zipfile.ZipFile(io.BytesIO(write_docx(document, shell))) as package:
+            body = package.read("word/document.xml").decode()
+        used = set(re.findall(r'w:val="(Large\w+)"', body))
+        every = {"LargeHeading1", "LargeHeading2", "LargeText", "LargeListBullet", "LargeFieldLabel"}
+        assert used == (every if is_large else set())
 
 
 def test_a_reference_document_that_cannot_serve_says_why(tmp_path: Path) -> None:
