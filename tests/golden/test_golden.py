@@ -19,7 +19,6 @@ from aupgen.writers.shell import Shell
 from tests.conftest import sample
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "bryn-derw", "millbrook")
 SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
 
 
