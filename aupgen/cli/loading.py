@@ -20,6 +20,7 @@ from aupgen.files import (
     text_digest,
 )
 from aupgen.library.compiled import Library
+from aupgen.policy.clause import Topic
 from aupgen.policy.layer import Layer, Reference
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
@@ -38,6 +39,13 @@ from aupgen.writers.shell import Shell
 
 # Compiling takes Jinja, pydantic and PyYAML, and the Word shell takes python-docx: a run that finds the
 # library, the shell and its profiles in the cache imports none of them.
+
+
+class _KeptTopic(Struct, frozen=True):
+    """A topic as it was compiled without findings, and the digest of its file."""
+
+    digest: str
+    topic: Topic
 
 
 class _Read(Struct, frozen=True):
@@ -248,11 +256,22 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     cached = cache.load(name, Library) if not found else None
     if cached is not None:
         return Loaded(place, files, cached, list(cached.warnings), sources, key)
-    from aupgen.library.compiling import compile_library
+    from aupgen.library.compiling import REGISTERS, compile_library
 
-    library, faults = compile_library(files.clauses, files.templates)
+    # a topic hangs on its own text, the registers, and which documents there are
+    beside = (
+        f"{path}={digest}" for path, digest in files.digests.items() if path.split("/")[-1] in REGISTERS
+    )
+    topics_name = cache.key("topics", (shown(place.root), *sorted(beside), *sorted(files.templates)))
+    before = cache.load(topics_name, dict[str, _KeptTopic]) or {}
+    digests = {file: files.digests[f"clauses/{file}"] for file in files.clauses}
+    known = {file: kept.topic for file, kept in before.items() if kept.digest == digests.get(file)}
+    library, faults = compile_library(files.clauses, files.templates, known)
     if library is not None and not found and not has_errors(faults):
         cache.store(name, library)
+    if library is not None and not found and not faults:
+        topics = {f"{topic.id}.yaml": topic for topic in library.topics.values()}
+        cache.store(topics_name, {file: _KeptTopic(digests[file], topic) for file, topic in topics.items()})
     return Loaded(place, files, library, [*found, *faults], sources, key)
 
 

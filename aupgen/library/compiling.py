@@ -60,7 +60,7 @@ from aupgen.source.yaml_text import Route, YamlFile, read_yaml
 
 ROLES, PARAMETERS, FRAMEWORKS, VOICES = "roles.yaml", "parameters.yaml", "frameworks.yaml", "voices.yaml"
 NATIONS = "nations.yaml"
-_REGISTERS = (ROLES, PARAMETERS, FRAMEWORKS, NATIONS, VOICES)
+REGISTERS = (ROLES, PARAMETERS, FRAMEWORKS, NATIONS, VOICES)
 PAGE = "page.html.j2"
 DOCUMENT_SUFFIX = ".md.j2"
 
@@ -100,9 +100,14 @@ _NAMES_OF_PHRASES = (
 
 
 def compile_library(
-    clause_files: Mapping[str, SourceText], template_files: Mapping[str, SourceText]
+    clause_files: Mapping[str, SourceText],
+    template_files: Mapping[str, SourceText],
+    known: Mapping[str, Topic] | None = None,
 ) -> tuple[Library | None, list[Diagnostic]]:
     """Return the library compiled from its files by name, and every finding in them.
+
+    ``known`` are topics by file name that were compiled before, without findings, from the same text and beside
+    the same registers and documents: they are taken as they are.
 
     None where roles, parameters, frameworks, nations or voices cannot be read: nothing can be checked without
     them. What is found and stops nothing stands in the library's ``warnings``, too.
@@ -114,11 +119,12 @@ def compile_library(
     nations_file, nations_shape = reading.register(clause_files, NATIONS, NationsShape)
     voices_file, voices_shape = reading.register(clause_files, VOICES, LanguageShape)
     usable = not reading.spoilt
-    topics = [
-        (name, *reading.register(clause_files, name, TopicShape))
+    known = known or {}
+    topics = {
+        name: None if name in known else reading.register(clause_files, name, TopicShape)
         for name in sorted(clause_files)
-        if name not in _REGISTERS
-    ]
+        if name not in REGISTERS
+    }
     if not usable:
         for file, key, name in (
             (roles_file, "roles", "id"),
@@ -139,7 +145,12 @@ def compile_library(
     nations = linker.nations(nations_file, nations_shape)
     linker.names = _names(linker, parameters_file, _built_in_names(linker, voices_shape))
     language = linker.language(voices_file, voices_shape)
-    linked = {shape.topic: linker.topic(name, file, shape) for name, file, shape in topics if shape.topic}
+    linked: dict[str, Topic] = {}
+    for name, read in topics.items():
+        if read is None:
+            linked[known[name].id] = linker.placed(known[name])
+        elif read[1].topic:
+            linked[read[1].topic] = linker.topic(name, *read)
     unread = {name.removesuffix(".yaml") for name in reading.spoilt}
     documents = linker.documents(template_files, linked, unread)
     reading.found += link_faults(linked, complete=not unread)
@@ -462,16 +473,22 @@ class _Linker:
             route: Route = ("clauses", position)
             if clause is None:
                 continue  # reported already
-            linked = self._clause(file, route, shape.topic, clause)
-            other = self._clause_files.setdefault(clause.id, linked.span)
-            if other is linked.span:
-                clauses.append(linked)
+            clauses.append(self._clause(file, route, shape.topic, clause))
+        return self.placed(Topic(shape.topic, shape.title or "", tuple(clauses)))
+
+    def placed(self, topic: Topic) -> Topic:
+        """The topic with those of its clauses whose id no earlier topic has; AUP207 for the others."""
+        clauses = []
+        for clause in topic.clauses:
+            other = self._clause_files.setdefault(clause.id, clause.span)
+            if other is clause.span:
+                clauses.append(clause)
                 continue
             message = f"the clause `{clause.id}` is in {other.path} already, on line {other.line}"
             self.found.append(
-                Diagnostic("AUP207", linked.span, message, "give one of them another id", clause=clause.id)
+                Diagnostic("AUP207", clause.span, message, "give one of them another id", clause=clause.id)
             )
-        return Topic(shape.topic, shape.title or "", tuple(clauses))
+        return Topic(topic.id, topic.title, tuple(clauses))
 
     def _clause(self, file: YamlFile, route: Route, topic: str, shape: ClauseShape) -> Clause:
         if shape.owner not in self.roles:

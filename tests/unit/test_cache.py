@@ -12,9 +12,11 @@ import msgspec
 import pytest
 
 from aupgen import cache
+from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
+from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.source.span import Span
+from aupgen.source.span import SourceText, Span
 from aupgen.writers.shell import Shell
 from tests.conftest import ROOT
 
@@ -126,3 +128,20 @@ def test_runs_side_by_side_and_a_warm_cache_write_the_same(tmp_path: Path) -> No
     ]
     assert builds[0] == builds[1] == builds[2]
     assert not list((tmp_path / "cache").glob("*.tmp"))
+
+
+def test_topics_kept_from_before_give_the_same_library_and_the_same_findings(library: Library) -> None:
+    files, _ = read_library(Workspace(ROOT))
+    known = {f"{topic.id}.yaml": topic for topic in library.topics.values()}
+    again, found = compile_library(files.clauses, files.templates, known)
+    assert not found
+    assert msgspec.json.encode(again) == msgspec.json.encode(library)
+
+    text = files.clauses["passwords.yaml"]
+    twice = SourceText(text.path, text.text.replace("id: password-private", "id: professional-use", 1))
+    changed = {**files.clauses, "passwords.yaml": twice}
+    some = {name: topic for name, topic in known.items() if name != "passwords.yaml"}
+    cold = compile_library(changed, files.templates)[1]
+    warm = compile_library(changed, files.templates, some)[1]
+    assert warm == cold
+    assert "AUP207" in {finding.code for finding in warm}
