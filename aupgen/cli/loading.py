@@ -100,12 +100,11 @@ class Loaded(Struct):
         profile, found = fold(layers, self.library, area=area.layer if area else None, year=year)
         behind = [*chain, *([area] if area else [])]
         spoilt = next((read for read in behind[1:] if read.broken), None)
-        # what is said of a profile whose parent could not be read may only be missing from that parent
-        self.found += [
-            f
-            for f in found
-            if (complete and not spoilt) or f.code not in ("AUP111", "AUP201", "AUP204", "AUP211", "AUP228")
-        ]
+        # what a profile seems to lack may stand in a parent that could not be read, or under a misspelt key
+        doubtful = set() if complete and not spoilt else {"AUP111", "AUP201", "AUP204", "AUP211", "AUP228"}
+        if own.broken:
+            doubtful.add("AUP228")
+        self.found += [f for f in found if f.code not in doubtful]
         named = own.layer.area if spoilt is area else own.layer.extends
         if spoilt and (reference := named or own.layer.extends or own.layer.area):
             self.found.append(_held_up(own, reference, spoilt.path))

@@ -24,7 +24,6 @@ from aupgen.policy.profile import (
     Contact,
     DocumentChoice,
     Edition,
-    Profile,
     ProfileKind,
     SectionChoice,
     Setting,
@@ -33,9 +32,8 @@ from aupgen.policy.profile import (
 from aupgen.policy.terms import DOCUMENTS, Status
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
-from aupgen.profiles.layers import fold
 from aupgen.profiles.shapes import ChoicesShape, ContactShape, DocumentShape, ProfileShape, SectionShape
-from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
+from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
 from aupgen.source.span import SourceText
 from aupgen.source.yaml_text import Route, YamlFile, read_yaml
@@ -71,16 +69,6 @@ def read_layer(source: SourceText, slug: str, library: Library) -> tuple[Layer |
     shape, faults = check_shape(ProfileShape, file)
     found += faults
     return _Reader(file, slug, shape, library, found).layer(), found
-
-
-def read_profile(source: SourceText, slug: str, library: Library) -> tuple[Profile | None, list[Diagnostic]]:
-    """Return the profile in ``source``, which extends nothing, or None and the findings that stop it."""
-    layer, found = read_layer(source, slug, library)
-    if layer is None:
-        return None, found
-    profile, faults = fold([layer], library)
-    found += faults
-    return (None if has_errors(found) else profile), found
 
 
 class _Reader:

@@ -22,10 +22,10 @@ from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.parameter import HoursValue
 from aupgen.policy.profile import Contact, Profile
-from aupgen.profiles.reading import read_profile
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell
+from tests.one_layer import read_profile
 
 ROOT = Path(__file__).parent.parent.parent
 REFERENCE = ROOT / "templates" / "reference.docx"

@@ -6,13 +6,13 @@ from itertools import islice
 
 from aupgen.binding.bind import bind_profile
 from aupgen.library.compiling import compile_library
-from aupgen.profiles.reading import read_profile
 from aupgen.writers.docx import write_docx
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
 from tests.benchmarks.case import AGREEMENT, ENOUGH, agreements, neighbours, valley
 from tests.benchmarks.measure import Row, in_turn, milliseconds
+from tests.one_layer import read_profile
 
 ROUNDS = 7
 

@@ -30,13 +30,13 @@ from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
-from aupgen.profiles.reading import read_profile
 from aupgen.source.diagnostics import render_text
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell
 from tests.conftest import sample
 from tests.e2e.hostile import ALL_HOSTILE
+from tests.one_layer import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 VALLEY = ROOT / "schools" / "valley.yaml"

@@ -26,7 +26,6 @@ from aupgen.build import FORMATS, render_profile
 from aupgen.document.walk import lines
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile
-from aupgen.profiles.reading import read_profile
 from aupgen.source.shape import _shows
 from aupgen.source.span import SourceText
 from tests.e2e.hostile import ALL_HOSTILE, HOSTILE
@@ -41,6 +40,7 @@ from tests.e2e.test_formats_agree import (
     markdown_lines,
     profile_from,
 )
+from tests.one_layer import read_profile
 
 HARMLESS = "Harmless words"
 """Starts with a capital, so that no sentence changes it, and ends without a stop."""

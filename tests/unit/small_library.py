@@ -14,10 +14,11 @@ from aupgen.library.compiled import Library
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
 from aupgen.profiles.layers import fold
-from aupgen.profiles.reading import read_layer, read_profile
+from aupgen.profiles.reading import read_layer
 from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
 from aupgen.source.span import SourceText
 from tests.conftest import ROOT
+from tests.one_layer import read_profile
 from tests.unit.test_profile_choices import text_of
 
 

@@ -20,11 +20,11 @@ from aupgen.library.compiling import compile_library
 from aupgen.policy.framework import Framework, FrameworkStatus, edition_in_force
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Nation
-from aupgen.profiles.reading import read_profile
 from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import SourceText
 from tests.conftest import ROOT, ReadProfile, sample
 from tests.golden.test_golden import SAMPLES
+from tests.one_layer import read_profile
 from tests.unit.test_library_wording import sources
 
 SCHOOL = """\
