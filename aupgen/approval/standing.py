@@ -136,19 +136,21 @@ def _scope(library: Library, profile: Profile) -> Scope:
 
 
 def notes(profile: Profile, documents: Sequence[Document], standings: Sequence[Standing]) -> list[Diagnostic]:
-    """AUP411 for words that changed since they were approved, AUP412 for contacts that did without an edition:
-    one finding for all documents of a record."""
+    """AUP411 for words that changed since they were approved, AUP412 for contacts that did without a new edition:
+    one finding for all documents of a record, and one for all contacts."""
     trees = {document.meta.id: document for document in documents}
     found: list[Diagnostic] = []
     for kept in {standing.kept.path: standing.kept for standing in standings if standing.kept}.values():
-        of_record = [standing for standing in standings if standing.kept is kept]
-        changed = [standing for standing in of_record if not standing.approved]
-        contacts = [standing.document for standing in of_record if standing.contacts_only]
+        changed = [standing for standing in standings if standing.kept is kept and not standing.approved]
         if changed:
             found.append(_changed(profile, kept, changed, trees))
-        if contacts and profile.edition.number == kept.record.edition.number:
-            found.append(_new_contacts(profile, kept, contacts))
-    return found
+    number = profile.edition.number
+    contacts = [
+        standing.document
+        for standing in standings
+        if standing.kept and standing.contacts_only and standing.kept.record.edition.number == number
+    ]
+    return [*found, _new_contacts(profile, contacts)] if contacts else found
 
 
 def _changed(
@@ -188,8 +190,8 @@ def _changed(
     )
 
 
-def _new_contacts(profile: Profile, kept: KeptRecord, documents: Sequence[str]) -> Diagnostic:
-    number = kept.record.edition.number
+def _new_contacts(profile: Profile, documents: Sequence[str]) -> Diagnostic:
+    number = profile.edition.number
     message = (
         f"only contact details have changed since edition {number} was approved ({', '.join(documents)}): "
         "the approval stands, and this is a new edition under it"

@@ -302,7 +302,7 @@ def _asks_for(asked: _Decision, record: Record) -> bool:
 def _decided(profile: Profile, kept: KeptRecord, standing: Standing) -> Diagnostic:
     record, number = kept.record, kept.record.edition.number
     minute = f", minute {record.minute}" if record.minute else ""
-    what = f"the {record.by} approved `{standing.document}` of edition {number} on {record.on.iso}{minute}"
+    what = f"the {record.by} approved `{standing.document}` of edition {number} on {_said(record.on)}{minute}"
     if standing.approved:
         message = f"{what}, with these very words: a record is not written anew"
         help_ = (
@@ -360,10 +360,10 @@ def _unlikely(profile: Profile, asked: _Decision) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     day, start = asked.on.first_day, profile.policy_year.start
     if day > asked.today:
-        message = f"{day.day} {day:%B %Y} has not come yet"
+        message = f"{_said(asked.on)} has not come yet"
         found.append(_warning("AUP419", _edition(profile), message, "was the year mistyped?"))
     elif not date(start - 1, 9, 1) <= day <= date(start + 2, 8, 31):
-        message = f"{day.day} {day:%B %Y} is far from the policy year {profile.policy_year}"
+        message = f"{_said(asked.on)} is far from the policy year {profile.policy_year}"
         found.append(_warning("AUP419", _edition(profile), message, "was the year mistyped?"))
     approvers = {profile.approver_of(id_) for id_ in _chosen(profile, asked)}
     if not any(_same_body(approver, asked.by) for approver in approvers):
@@ -374,6 +374,10 @@ def _unlikely(profile: Profile, asked: _Decision) -> list[Diagnostic]:
         help_ = "it was recorded as you gave it; correct `approver:` if that is how it is decided now"
         found.append(_warning("AUP417", span, message, help_))
     return found
+
+
+def _said(day: EditionDate) -> str:
+    return f"{day.first_day.day} {day.first_day:%B %Y}"
 
 
 def _warning(code: str, span: Span, message: str, help_: str) -> Diagnostic:
