@@ -86,9 +86,9 @@ def approved_document(
 ) -> ApprovedDocument:
     """Return a finished document as a record keeps it."""
     lines = tuple(
-        Line(kind, plain_text(inlines), mark.id, mark.revision, mark.layer)
+        Line(kind, plain_text(inlines).strip(), mark.id, mark.revision, mark.layer)
         if mark
-        else Line(kind, plain_text(inlines))
+        else Line(kind, plain_text(inlines).strip())
         for kind, inlines, mark in lasting_lines(document)
     )
     return ApprovedDocument(

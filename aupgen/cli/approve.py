@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 
 from aupgen import __version__
 from aupgen.approval.kept import kept_text
+from aupgen.approval.reading import read_record
 from aupgen.approval.record import (
     KeptRecord,
     Record,
@@ -45,7 +47,7 @@ from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, printable
-from aupgen.source.span import Span
+from aupgen.source.span import SourceText, Span
 from aupgen.source.text import MAX_BYTES
 
 _LONGEST = 200  # characters of a body's name or a minute reference
@@ -86,7 +88,7 @@ def _today(context: click.Context, parameter: click.Parameter, text: str | None)
 
 def _words(context: click.Context, parameter: click.Parameter, text: str | None) -> str:
     """One line of plain text, as a profile may hold one."""
-    words = " ".join((text or "").split())
+    words = unicodedata.normalize("NFC", " ".join((text or "").split()))
     if text is not None and not words:
         raise click.BadParameter("it is empty", context, parameter)
     if len(words) > _LONGEST:
@@ -331,7 +333,7 @@ def _again(library: Library, profile: Profile, records: Sequence[KeptRecord], as
         if asked.minute and not kept.record.minute:
             write_record(
                 _place(asked, kept),
-                record_text(_with_minute(library, profile, kept.record, asked.minute)),
+                _readable(_with_minute(library, profile, kept.record, asked.minute)),
                 None,
             )
             lines.append(f"{kept.path}: minute {asked.minute} added")
@@ -458,6 +460,20 @@ def _since_built(entry: Entry, document: Document) -> tuple[str, ...]:
     return tuple(clause_changes(old, new)) or ("the change is in headings, lead-ins, tables or contacts",)
 
 
+def _readable(record: Record) -> str:
+    """The text of a record, which will be read back as it is meant. Raises CannotRunError where it would not."""
+    text = record_text(record)
+    if len(text.encode()) > MAX_BYTES:
+        raise CannotRunError(
+            "the record would be larger than 1 MB: approve the documents in two runs, with --document"
+        )
+    back, found = read_record(SourceText("the record", text), str(record.policy_year))
+    if back != record:
+        why = found[0].message if found else "it would read otherwise"
+        raise CannotRunError(f"this cannot be put on record: {why}")
+    return text
+
+
 def _written(
     library: Library,
     profile: Profile,
@@ -486,11 +502,7 @@ def _written(
         for document in documents
     )
     record = replace(record, documents=approved)
-    text = record_text(record)
-    if len(text.encode()) > MAX_BYTES:
-        raise CannotRunError(
-            "the record would be larger than 1 MB: approve the documents in two runs, with --document"
-        )
+    text = _readable(record)
     taken = {kept.name.rpartition("/")[2] for kept in records}
     count = next(n for n in range(1, 1_000) if record_name(year, edition.number, n) not in taken)
     place = approvals_folder(asked.path) / record_name(year, edition.number, count)

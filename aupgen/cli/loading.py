@@ -146,6 +146,11 @@ class Loaded(Struct):
                 note = Diagnostic("AUP416", Span(shown(folder / name)), message, help_, Severity.WARNING)
                 self.found.append(note)
                 continue
+            if not (folder / name).resolve().is_relative_to(path.parent.resolve()):
+                message = "this record is a link out of the folder of profiles, and was not followed"
+                help_ = "put the file itself here"
+                found.append(Diagnostic("AUP416", Span(shown(folder / name)), message, help_))
+                continue
             source, faults = read_text(folder / name)
             record = None
             if source is not None:
