@@ -27,10 +27,14 @@ FORMATS = ("docx", "md", "html")
 
 
 class Rendered(Struct, frozen=True):
-    """A school's documents as files, with the manifest that describes them."""
+    """A school's documents as files, with the manifest that describes them.
+
+    ``drawn_on`` are the topics each document chose its clauses from, by its id.
+    """
 
     files: tuple[BuiltFile, ...]
     manifest: Entry
+    drawn_on: Mapping[str, tuple[str, ...]]
 
 
 def render_profile(
@@ -58,7 +62,7 @@ def render_profile(
     manifest = manifest_data(
         __version__, profile, documents, files, sources, draft=draft, standings=standings
     )
-    return Rendered(files, manifest), found
+    return Rendered(files, manifest, dict(bound.drawn_on)), found
 
 
 def render_approved(
@@ -72,7 +76,7 @@ def render_approved(
 ) -> Rendered:
     """Return the files of documents as they were approved, each with the record that kept it."""
     files = _files([document for _, document in documents], formats, library, shell)
-    return Rendered(files, approved_manifest(__version__, slug, documents, files, sources))
+    return Rendered(files, approved_manifest(__version__, slug, documents, files, sources), {})
 
 
 def _files(
@@ -90,6 +94,11 @@ def _files(
         for format_ in FORMATS
         if format_ in wanted
     )
+
+
+def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:
+    """A build of none of a school's documents: its manifest alone, with the sources as they are now."""
+    return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
 
 
 def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:

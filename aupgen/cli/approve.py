@@ -37,8 +37,9 @@ from aupgen.approval.standing import (
     without_contacts,
 )
 from aupgen.binding.bind import bind_profile
-from aupgen.cli.build import check_documents, nearby, not_issued, policy_year
+from aupgen.cli.build import check_documents, nearby, policy_year
 from aupgen.cli.loading import loaded_library
+from aupgen.cli.school import not_issued
 from aupgen.document.tree import Document
 from aupgen.document.words import fingerprint, short
 from aupgen.files import CannotRunError, approvals_folder, read_bytes, shown, write_record

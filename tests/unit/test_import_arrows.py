@@ -15,8 +15,10 @@ ORDER = [
     "profiles",
     "binding",
     "writers",
+    "plain",
     "approval",
     "manifest",
+    "stamp",
     "files",
     "cache",
     "build",
@@ -37,7 +39,8 @@ DOORS = {
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
     "click": {
-        f"cli/{name}.py" for name in ("main", "approve", "build", "explain", "listing", "loading", "schema")
+        f"cli/{name}.py"
+        for name in ("main", "approve", "approved", "build", "explain", "listing", "loading", "schema")
     },
 }
 WORLD = {
@@ -45,10 +48,12 @@ WORLD = {
     "cache.py",
     "cli/main.py",
     "cli/approve.py",
+    "cli/approved.py",
     "cli/build.py",
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/school.py",
 }
 
 
