@@ -477,3 +477,45 @@ def test_a_build_from_the_cache_reads_a_record_without_the_libraries_that_check_
         for _ in range(2)
     ]
     assert said[-1] == "0 []"
+
+
+def test_what_is_told_is_told_at_every_build(workspace: Path, aupgen: Any) -> None:
+    """A build that finds nothing to do still says what changed since the approval, and what is passed over."""
+    aupgen("build", PROFILE)
+    aupgen(*BOARD, "--on", "2019-03-20")
+    shutil.copyfile(workspace / RECORD, (workspace / RECORD).with_name("2018-19-edition-1 (1).yaml"))
+    assert [aupgen("build", PROFILE).codes for _ in range(3)] == [["AUP416"]] * 3
+    edit(workspace / PROFILE, "[the staff room, offices]", "[the staff room]")
+    assert [sorted(aupgen("build", PROFILE).codes) for _ in range(3)] == [["AUP411", "AUP416"]] * 3
+
+
+def test_a_record_that_came_or_went_shows_in_the_next_build(workspace: Path, aupgen: Any) -> None:
+    page = workspace / BUILT / "staff-policy.md"
+    aupgen("build", PROFILE)
+    awaiting = page.read_text()
+    aupgen(*BOARD, "--on", "2019-03-20")
+    aupgen("build", PROFILE)
+    assert "Approved by the Full Governing Board on 20 March 2019" in page.read_text()
+    edit(workspace / RECORD, "approved_on: 2019-03-20", "approved_on: 2019-03-21")
+    assert aupgen("build", PROFILE).codes == ["AUP410"]
+    shutil.rmtree(workspace / "schools" / "approved")
+    assert aupgen("build", PROFILE).codes == []
+    assert page.read_text() == awaiting
+
+
+def test_a_changed_topic_leaves_other_documents_approved(workspace: Path, aupgen: Any) -> None:
+    aupgen("build", PROFILE)
+    aupgen(*BOARD, "--on", "2019-03-20")
+    aupgen("build", PROFILE)
+    topic = workspace / "clauses" / "tablets.yaml"
+    before = topic.read_text(encoding="utf-8")
+    word = re.search(r"- since: .*?text: >-\n +(\w+)", before, re.S)
+    assert word
+    topic.write_text(f"{before[: word.end()]} always{before[word.end() :]}", encoding="utf-8")
+    aupgen("build", PROFILE)
+    approvals = {d["id"]: d["approval"] is not None for d in manifest(workspace)["documents"]}
+    assert approvals == {"staff-policy": False, "staff-agreement": True}
+    assert manifest(workspace)["approval"] is None
+    topic.write_text(before, encoding="utf-8")
+    aupgen("build", PROFILE)
+    assert manifest(workspace)["approval"]["on"] == "2019-03-20"
