@@ -224,6 +224,9 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
     ``kept`` None puts a completed record in the place of the one that is there; else there must be none yet.
     Each file is written whole or not at all. Raises CannotRunError.
     """
+    beside = path.parent.parent.parent  # the folder of the profile
+    if not path.parent.resolve().is_relative_to(beside.resolve()):
+        raise CannotRunError(f"{shown(path.parent)} is a link to another place: nothing was written")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent):

@@ -13,9 +13,22 @@ import msgspec
 from msgspec import Struct
 
 from aupgen.approval.record import FORMAT
-from aupgen.document.tree import Document, Link
+from aupgen.document.tree import (
+    BulletList,
+    Choices,
+    ClauseMark,
+    Document,
+    Link,
+    NumberedList,
+    Paragraph,
+    Section,
+    Slip,
+    Table,
+)
 
 _ADDRESS = re.compile(r"(https?|mailto|tel):[^\s\"<>]*", re.I)
+_NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")  # what writers put into a page as it is
+_ROLES = ("", "motto", "subtitle", "lead-in", "small")
 _DEEPEST = 40
 # What no Word file can hold, and what would reorder text: as in every other file that is read.
 _FORBIDDEN = re.compile(
@@ -62,7 +75,31 @@ def _check(node: Any, depth: int) -> None:
         for part in node:
             _check(part, depth + 1)
     elif isinstance(node, Struct):
-        if isinstance(node, Link) and not _ADDRESS.fullmatch(node.address):
-            raise KeptError("has a link that no document may have")
+        if not _is_sound(node):
+            raise KeptError(f"has a {type(node).__name__.lower()} that no document of ours has")
         for name in node.__struct_fields__:
             _check(getattr(node, name), depth + 1)
+
+
+def _is_sound(node: Struct) -> bool:
+    """Whether a node is as the tree promises in what types cannot say: names, levels, and tables without gaps."""
+    match node:
+        case Link(address):
+            return _ADDRESS.fullmatch(address) is not None
+        case Paragraph(role=role):
+            return role in _ROLES
+        case ClauseMark(id, anchor=anchor):
+            return bool(_NAME.fullmatch(id) and _NAME.fullmatch(anchor))
+        case Section(id, level, voice=voice):
+            return bool(_NAME.fullmatch(id) and 2 <= level <= 9 and (not voice or _NAME.fullmatch(voice)))
+        case Slip(level=level):
+            return 2 <= level <= 9
+        case BulletList(items) | NumberedList(items):
+            return bool(items)
+        case Table(header, rows, purpose):
+            width = len(header)
+            named = not purpose or _NAME.fullmatch(purpose)
+            return bool(named and width) and all(len(row) == width for row in rows)
+        case Choices(header, rows, anchor):
+            return bool(_NAME.fullmatch(anchor) and len(header) > 1 and rows)
+    return True

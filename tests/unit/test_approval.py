@@ -27,7 +27,19 @@ from aupgen.approval.record import (
 )
 from aupgen.approval.standing import notes, settle, standings_of, without_contacts
 from aupgen.binding.bind import bind_profile
-from aupgen.document.tree import Document, Link, Paragraph, Section, Text, Value
+from aupgen.document.tree import (
+    BulletList,
+    Choices,
+    ClauseMark,
+    Document,
+    Link,
+    Paragraph,
+    Section,
+    Slip,
+    Table,
+    Text,
+    Value,
+)
 from aupgen.document.walk import lines
 from aupgen.document.words import fingerprint, with_approval, words_digest
 from aupgen.library.compiled import Library
@@ -366,6 +378,30 @@ def test_a_forged_link_is_refused(address: str, library: Library, valley: Profil
     document = documents_of(library, valley)[0]
     with pytest.raises(KeptError, match="link"):
         read_kept(forged(document, Link(address, (Text("x"),))))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Paragraph((), '"><script>'),
+        Paragraph((), "", ClauseMark("a", 1, "library", 'x" onclick="y')),
+        Section('x" onclick="y', 2, (), ()),
+        Section("x", 0, (), ()),
+        Section("x", 2, (), (), 'v"'),
+        Table(((), ()), (((),),)),
+        Table((), ()),
+        Table(((),), (), 'x"'),
+        Choices(((),), ((),), "x"),
+        Choices(((), ()), ((),), 'x"'),
+        BulletList(()),
+        Slip((), 77, (), (), ()),
+    ],
+    ids=lambda block: type(block).__name__.lower(),
+)
+def test_a_forged_block_is_refused(block: Any, library: Library, valley: Profile) -> None:
+    document = documents_of(library, valley)[0]
+    with pytest.raises(KeptError, match="that no document of ours has"):
+        read_kept(kept_text((replace(document, blocks=(block,)),)))
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\u202e", "\ufffe"])
