@@ -215,19 +215,17 @@ def _approve(
     documents = [document for document in bound.documents if document.meta.status]
     if has_errors(found):
         return [], found
-    without = [id_ for id_ in asked.documents if id_ not in {document.meta.id for document in documents}]
-    if without or not documents:
-        what = ", ".join(f"`{id_}`" for id_ in without) or f"nothing that {profile.name} issues"
-        message = f"{what} prints an approval line, so there is nothing to approve"
-        if without:
-            message = f"{what} prints no approval line, so there is nothing to approve"
+    silent = [f"`{id_}`" for id_ in asked.documents if id_ not in {d.meta.id for d in documents}]
+    if silent or not documents:
+        what = ", ".join(silent) or profile.name
+        message = f"{what} prints no approval line, so there is nothing to approve"
         return [], [Diagnostic("AUP418", whole, message, "leave it out of the command")]
-    again, faults = _known_already(library, profile, documents, records, asked)
-    faults += [
-        _other_minute(profile, kept) for kept in again if asked.minute and asked.minute != kept.record.minute
-    ]
-    if again or faults:
-        return ([] if faults else _again(library, profile, again, asked)), [*found, *faults]
+    again, new, faults = _known_already(library, profile, documents, records, asked)
+    if faults:
+        return [], [*found, *faults]
+    if not new:
+        return _again(library, profile, again, asked), found
+    documents = [document for document in documents if document.meta.id in new]
     found += [*_unlikely(profile, asked), *_not_circulated(profile, documents, asked)]
     if has_errors(found):
         return [], found
@@ -272,30 +270,36 @@ def _known_already(
     documents: Sequence[Document],
     records: tuple[KeptRecord, ...],
     asked: _Decision,
-) -> tuple[list[KeptRecord], list[Diagnostic]]:
-    """The records that hold this very decision, or AUP414 for documents of which another one is on record.
+) -> tuple[list[KeptRecord], set[str], list[Diagnostic]]:
+    """The records that hold this very decision, the documents of which it is new, and AUP414 for those of which
+    another one is on record.
 
-    Both empty where the decision is new: of documents that have none yet, or of a later edition of them.
+    New it is of documents that have no record yet, and of a later edition of them. Where there are such, the others
+    may stay as they were approved, unless the command names them.
     """
     number = profile.edition.number
     again: dict[str, KeptRecord] = {}
-    found: list[Diagnostic] = []
-    new: list[str] = []
+    new: set[str] = set()
+    decided: list[Standing] = []
     for standing in standings_of(library, profile, documents, records):
         kept = standing.kept
         if kept is not None and standing.approved and _asks_for(asked, kept.record):
             again[kept.path] = kept
         elif kept is None or number > kept.record.edition.number:
-            new.append(standing.document)
+            new.add(standing.document)
         else:
-            found.append(_decided(profile, kept, standing))
-    if again and new and not found:
-        named = " ".join(f"--document {id_}" for id_ in new)
-        message = f"part of this is on record already, in {', '.join(again)}"
-        found.append(
-            Diagnostic("AUP414", _edition(profile), message, f"approve the rest alone: add `{named}`")
-        )
-    return list(again.values()), found
+            decided.append(standing)
+    found = [
+        _decided(profile, standing.kept, standing)
+        for standing in decided
+        if standing.kept and not (standing.approved and new and not asked.documents)
+    ]
+    found += [
+        _other_minute(profile, kept)
+        for kept in again.values()
+        if asked.minute and asked.minute != kept.record.minute
+    ]
+    return list(again.values()), new, found
 
 
 def _asks_for(asked: _Decision, record: Record) -> bool:

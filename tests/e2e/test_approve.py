@@ -198,6 +198,28 @@ def test_another_decision_on_the_same_edition_is_refused(
     assert records(workspace) == before
 
 
+def test_a_document_that_came_later_is_approved_beside_the_others(workspace: Path, aupgen: Any) -> None:
+    aupgen("build", PROFILE)
+    aupgen(*BOARD, "--on", "2019-03-20")
+    before = records(workspace)
+    with (workspace / PROFILE).open("a", encoding="utf-8") as file:
+        file.write("  community-wifi:\n")
+    assert aupgen("build", PROFILE).code == 0
+    ran = aupgen(*BOARD, "--on", "2019-06-01")
+    assert (ran.code, ran.codes) == (0, [])
+    assert "community-wifi" in ran.out
+    assert "staff-policy" not in ran.out
+    assert {name: records(workspace)[name] for name in before} == before
+    aupgen("build", PROFILE)
+    assert {d["id"]: d["approval"]["on"] for d in manifest(workspace)["documents"]} == {
+        "staff-policy": "2019-03-20",
+        "staff-agreement": "2019-03-20",
+        "community-wifi": "2019-06-01",
+    }
+    named = aupgen(*BOARD, "--on", "2019-06-02", "--document", "staff-policy")
+    assert named.codes == ["AUP414"]
+
+
 def test_other_words_need_an_edition_of_their_own(workspace: Path, aupgen: Any) -> None:
     aupgen("build", PROFILE)
     aupgen(*BOARD, "--on", "2019-03-20")
