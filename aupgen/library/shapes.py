@@ -29,7 +29,7 @@ from aupgen.library.fields import (
     Year,
 )
 from aupgen.policy.role import Article
-from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, described, refuse
+from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
 
 # ------------------------------------------------------------------ clauses
 
@@ -229,6 +229,9 @@ class AudienceNamesShape(Shape):
     name: Line = described("how a sentence names them, such as staff")
     condition: Line = described(
         "what follows `if` where a rule is for them alone, such as employed by the school"
+    )
+    grade: WholeNumber | None = described(
+        "the reading grade (years of school) that a document for them is to stay within", default=None
     )
 
 
