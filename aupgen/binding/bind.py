@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
+from aupgen.binding.news import NEWS, Row, is_new, news_row, with_news
 from aupgen.binding.outline import chosen_section, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
@@ -51,6 +52,7 @@ from aupgen.library.skeleton import (
     IssuedGap,
     ListGap,
     MottosGap,
+    NewGap,
     ParagraphGap,
     SectionGap,
     Skeleton,
@@ -221,6 +223,8 @@ class _Binder(Struct):
     printed: int = 0
     cited: set[str] = field(default_factory=set)
     has_annex: bool = False
+    has_news: bool = False
+    news: dict[str, Row] = field(default_factory=dict)
 
     def document(self) -> Document:
         skeleton = skeleton_for(self.library.documents[self.choice.id], self.choice)
@@ -241,6 +245,8 @@ class _Binder(Struct):
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
         if self.has_annex:
             blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
+        if self.has_news:
+            blocks = with_news(blocks, self.news.values())
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
 
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
@@ -250,6 +256,7 @@ class _Binder(Struct):
 
     def _meta(self, skeleton: Skeleton, scope: Scope, title: str) -> Meta:
         profile = self.profile
+        status = scope.words_for(Slot("approval")) if skeleton.is_approved or scope.is_exemplar else ()
         return Meta(
             id=skeleton.id,
             title=title,
@@ -258,11 +265,14 @@ class _Binder(Struct):
             policy_year=str(profile.policy_year),
             edition=str(profile.edition.number),
             date=profile.edition.date,
-            status=plain_text(scope.words_for(Slot("approval"))),
-            running=plain_text(scope.phrase("running", approval=scope.words_for(Slot("approval")))),
+            status=plain_text(status),
+            running=plain_text(
+                scope.phrase("running", approval=status) if status else scope.phrase("running_edition")
+            ),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
             is_large=skeleton.is_large,
+            is_plain=skeleton.is_plain,
         )
 
     # -------------------------------------------------------------- blocks
@@ -312,6 +322,9 @@ class _Binder(Struct):
                 case FrameworksGap(header):
                     self.has_annex = True  # its rows wait for the clauses that stand further on
                     yield Table(tuple(scope.fill(cell) for cell in header), (), ANNEX)
+                case NewGap(header):
+                    self.has_news = True  # as above
+                    yield Table(tuple(scope.fill(cell) for cell in header), (), NEWS)
                 case AppendixGap(document):
                     if document in scope.appendices:
                         yield self._appendix(document, scope, level)
@@ -400,6 +413,8 @@ class _Binder(Struct):
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
             said = ListItem(say(spoken, inside), self._mark(s, gap))
+            if is_new(s, scope):
+                self.news.setdefault(s.clause.id, news_row(s, said.inlines, spoken.is_item, inside))
             if spoken.is_item:
                 items.append(said)
             else:
@@ -469,7 +484,10 @@ class _Binder(Struct):
         gaps = [
             gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
         ]
+        outer, self.news = self.news, {}
         blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections))
+        blocks = with_news(blocks, self.news.values())
+        self.news = outer
         return Section(self._anchor(document), level, title, blocks, "", number)
 
     def _anchor(self, name: str) -> str:

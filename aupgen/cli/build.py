@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from msgspec import Struct, field
 
-from aupgen.build import FORMATS, render_profile
+from aupgen.build import FORMATS, TEXT, render_profile
 from aupgen.cli.loading import Loaded, load
 from aupgen.files import CannotRunError, Workspace, check_out, shown, write_outputs
 from aupgen.library.compiled import Library
@@ -36,7 +36,7 @@ class _Request(Struct, frozen=True):
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.documents) or set(self.formats) != set(FORMATS)
+        return bool(self.documents) or not set(FORMATS) <= set(self.formats)
 
 
 class _Outcome(Struct):
@@ -73,8 +73,8 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
-    help="Write this format only; may be given again.",
+    type=click.Choice((*FORMATS, TEXT)),
+    help="Write this format only; may be given again. Only a sign-in banner has txt.",
 )
 @click.option(
     "--out",
@@ -119,7 +119,9 @@ def command(
             f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
-    request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft, loaded.workspace)
+    request = _Request(
+        year, documents, tuple(formats) or (*FORMATS, TEXT), out, force, draft, loaded.workspace
+    )
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
     broken = has_errors(loaded.found)

@@ -68,6 +68,7 @@ DOCUMENT_SUFFIX = ".md.j2"
 _PHRASES: dict[str, tuple[str, ...]] = {
     "awaiting_approval": (),
     "running": ("approval",),
+    "running_edition": (),
     "hours_range": ("start", "end"),
     "in_person": (),
     "every_of": ("names",),

@@ -281,6 +281,11 @@ class TemplateHeadShape(Shape):
     audiences: list[AudienceText] = described("whom it addresses", min_length=1)
     voice: VoiceText = described("the voice of its clauses")
     clauses: Literal["all", "essential"] = described("whether it prints all clauses or the essential ones")
-    look: Literal["normal", "large"] = described(
-        "the size of its type: large for young readers", default="normal"
+    look: Literal["normal", "large", "plain"] = described(
+        "the size of its type, large for young readers; or plain, for a notice of text alone",
+        default="normal",
+    )
+    approval: Flag = described(
+        "whether a body approves it, so that its pages say so; false for letters, forms and notices",
+        default=True,
     )
