@@ -60,7 +60,7 @@ from aupgen.library.skeleton import (
     TableGap,
 )
 from aupgen.policy.clause import Clause
-from aupgen.policy.parameter import ParameterType, WordsValue
+from aupgen.policy.parameter import Parameter, ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
@@ -74,11 +74,14 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    ``used`` are the parameters that decided anything in them; ``missing`` is what they lack, in the order met.
     """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
     included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
+    used: frozenset[str] = frozenset()
+    missing: tuple[Missing, ...] = ()
 
 
 def bind_profile(
@@ -107,7 +110,7 @@ def bind_profile(
         left_out.append((choice.id, tuple(binder.left_out)))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     for missing, places in needs.places.items():
-        question = _question(library, profile, missing, places)
+        question = question_for(library, profile, missing, places)
         if not open_questions_allowed:
             found.append(question)
         elif missing.fact:  # no fill-in can stand for it: what hangs on it is left out
@@ -115,7 +118,8 @@ def bind_profile(
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
-    return Bound(tuple(documents), tuple(left_out), included), found
+    used = frozenset(needs.used)
+    return Bound(tuple(documents), tuple(left_out), included, used, tuple(needs.places)), found
 
 
 def _locked_and_gone(
@@ -158,7 +162,10 @@ def _locked_and_gone(
         )
 
 
-def _question(library: Library, profile: Profile, missing: Missing, places: list[str]) -> Diagnostic:
+def question_for(
+    library: Library, profile: Profile, missing: Missing, places: Sequence[str] = ()
+) -> Diagnostic:
+    """AUP210: the question behind something that is missing, how to answer it, and the places that need it."""
     note = f"needed by {', '.join(places[:4])}" + (f" and {len(places) - 4} more" if len(places) > 4 else "")
     if missing.named:
         title = library.roles[missing.role].title_in(profile.nation)
@@ -182,9 +189,8 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
         message, help_ = fact_question(profile, missing.fact, library.nations)
         return Diagnostic("AUP210", Span(profile.path), message, help_, notes=(note,), profile=profile.slug)
     parameter = library.parameters[missing.parameter]
-    help_ = f"add `{parameter.name}:` under `parameters:`, {_EXAMPLES[parameter.type]}"
-    if parameter.choices:
-        help_ = f"add `{parameter.name}:` under `parameters:` with one of {listing(parameter.choices, 20)}"
+    name, example = answer_help(parameter).split(" ", 1)
+    help_ = f"add {name} under `parameters:`{'' if parameter.choices else ','} {example}"
     if parameter.help:
         help_ += f". {parameter.help}"
     return Diagnostic(
@@ -195,6 +201,13 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
         notes=(note,),
         profile=profile.slug,
     )
+
+
+def answer_help(parameter: Parameter) -> str:
+    """What a profile says under ``parameters:`` to answer a question."""
+    if parameter.choices:
+        return f"`{parameter.name}:` with one of {listing(parameter.choices, 20)}"
+    return f"`{parameter.name}:` {_EXAMPLES[parameter.type]}"
 
 
 _EXAMPLES = {

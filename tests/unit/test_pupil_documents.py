@@ -8,7 +8,7 @@ import pytest
 
 from aupgen.binding.bind import bind_profile
 from aupgen.document.readability import reading
-from aupgen.document.tree import Document, Fields
+from aupgen.document.tree import Document, Drawing, Fields
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
@@ -88,6 +88,16 @@ def test_what_the_library_says_to_a_reader_can_be_read_by_them(library: Library,
     most = library.language.grade_limit([audience])
     assert most is not None
     assert reading(text for _, text in wordings_of(library, audience)).grade <= most
+
+
+# ---------------------------------------------------------------- room to write and draw
+
+
+def test_the_youngest_have_room_for_their_name_and_to_colour_in(agreements: dict[str, Document]) -> None:
+    blocks = [block for section in sections(agreements["ks1"].blocks) for block in section.blocks]
+    assert sum(isinstance(block, Drawing) for block in blocks) == 1
+    labels = [plain_text(label) for block in blocks if isinstance(block, Fields) for label in block.labels]
+    assert "My name" in labels
 
 
 # ---------------------------------------------------------------- in which words
