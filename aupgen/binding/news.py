@@ -26,9 +26,13 @@ Row: TypeAlias = tuple[Inlines, ...]
 def is_new(selected: Selected, scope: Scope) -> bool:
     """Whether the wording in force began with the school's policy year, and says something else than before.
 
-    In the first year of the library nothing is new.
+    In the first year of the library nothing is new, and neither is a clause in words of the school's own or of a
+    layer above it: they did not change with the library's.
     """
     revision = selected.revision
+    choice = scope.profile.clause_choices.get(selected.clause.id)
+    if choice and choice.wording:
+        return False
     if revision.since != scope.profile.policy_year or scope.profile.policy_year == scope.library.first_year:
         return False
     return selected.number == 1 or revision.change is Change.MATERIAL

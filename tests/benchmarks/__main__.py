@@ -19,7 +19,7 @@ SUBJECTS = {
     "word": "One Word file in a process, CPU",
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
-    "stages": "Stages of a build, CPU, for orientation",
+    "stages": "Stages of a build, CPU",
 }
 
 

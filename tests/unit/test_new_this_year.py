@@ -109,6 +109,17 @@ def test_a_rule_that_the_document_does_not_print_is_not_new_in_it() -> None:
     assert boxes(document) == []
 
 
+def test_words_of_a_school_s_own_do_not_change_with_the_library() -> None:
+    library = library_with()
+    own = {"call-new": {"text": "answer calls", "reason": "Ours."}}
+    edition = {"number": 1, "date": "2020-09-01"}
+    profile = school(
+        library, policy_year="2020-21", edition=edition, documents={"community-wifi": {}}, clauses=own
+    )
+    (document,) = bind_profile(library, profile)[0].documents
+    assert [row[0] for row in boxes(document)[0]] == ["I will mind call-material."]
+
+
 def test_a_document_and_its_appendix_have_a_box_each(library: Library) -> None:
     """The policy in its own voice, the agreement in its own; neither twice."""
     profile = sample("oakfield")
