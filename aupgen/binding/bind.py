@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
-from aupgen.binding.news import NEWS, Row, is_new, news_row, with_news
+from aupgen.binding.news import NEWS, News, with_news
 from aupgen.binding.outline import chosen_section, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
@@ -74,12 +74,14 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    ``drawn_on`` are the topics that a document chose its clauses from: what changes in another one leaves it as it is.
     ``used`` are the parameters that decided anything in them; ``missing`` is what they lack, in the order met.
     """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
     included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
+    drawn_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
     used: frozenset[str] = frozenset()
     missing: tuple[Missing, ...] = ()
 
@@ -94,7 +96,7 @@ def bind_profile(
     """
     wanted = set(only)
     needs = Needs()
-    documents, left_out = [], []
+    documents, left_out, drawn_on = [], [], []
     added, found = add_required(library, profile, needs, wanted)
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
@@ -108,6 +110,7 @@ def bind_profile(
                 Diagnostic("AUP304", choice.span, message, help_, Severity.WARNING, profile=profile.slug)
             )
         left_out.append((choice.id, tuple(binder.left_out)))
+        drawn_on.append((choice.id, tuple(sorted(binder.drawn_on))))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     for missing, places in needs.places.items():
         question = question_for(library, profile, missing, places)
@@ -119,7 +122,10 @@ def bind_profile(
         found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)
-    return Bound(tuple(documents), tuple(left_out), included, used, tuple(needs.places)), found
+    return (
+        Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on), used, tuple(needs.places)),
+        found,
+    )
 
 
 def _locked_and_gone(
@@ -235,9 +241,10 @@ class _Binder(Struct):
     anchors: set[str] = field(default_factory=set)
     printed: int = 0
     cited: set[str] = field(default_factory=set)
+    drawn_on: set[str] = field(default_factory=set)
     has_annex: bool = False
     has_news: bool = False
-    news: dict[str, Row] = field(default_factory=dict)
+    news: News = field(default_factory=News)
 
     def document(self) -> Document:
         skeleton = skeleton_for(self.library.documents[self.choice.id], self.choice)
@@ -259,7 +266,7 @@ class _Binder(Struct):
         if self.has_annex:
             blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
         if self.has_news:
-            blocks = with_news(blocks, self.news.values())
+            blocks = with_news(blocks, self.news.told_in(self.profile.policy_year))
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
 
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
@@ -385,6 +392,7 @@ class _Binder(Struct):
             essential_only = choice.essential_only
         selected, left = select_clauses(gap.topics, gap.clauses, scope, essential_only=essential_only)
         self.left_out += left
+        self.drawn_on.update(gap.topics, (self._clause(id_).topic for id_ in gap.clauses))
         selected = self.added.completed(selected, gap, scope)
         own = tuple(self._clauses(selected, gap, scope))
         if choice and choice.sections is not None:
@@ -426,8 +434,7 @@ class _Binder(Struct):
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
             said = ListItem(say(spoken, inside), self._mark(s, gap))
-            if is_new(s, scope):
-                self.news.setdefault(s.clause.id, news_row(s, said.inlines, spoken.is_item, inside))
+            self.news.note(s, said.inlines, spoken.is_item, inside)
             if spoken.is_item:
                 items.append(said)
             else:
@@ -455,8 +462,13 @@ class _Binder(Struct):
         self.printed += 1
         clause = selected.clause
         self.cited.update(clause.cites)
+        self.drawn_on.add(clause.topic)
+        self.drawn_on.update(self.library.clauses[link.clause].topic for link in clause.requires)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
+
+    def _clause(self, id_: str) -> Clause:
+        return self.profile.local_clause(id_) or self.library.clauses[id_]
 
     def _layer(self, clause: Clause) -> str:
         """Who gave the clause its words: the library, or the layer that reworded or added it."""
@@ -497,9 +509,9 @@ class _Binder(Struct):
         gaps = [
             gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
         ]
-        outer, self.news = self.news, {}
+        outer, self.news = self.news, News()
         blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections))
-        blocks = with_news(blocks, self.news.values())
+        blocks = with_news(blocks, self.news.told_in(self.profile.policy_year))
         self.news = outer
         return Section(self._anchor(document), level, title, blocks, "", number)
 

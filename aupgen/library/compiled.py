@@ -18,7 +18,6 @@ from aupgen.policy.profile import Phase
 from aupgen.policy.role import Role
 from aupgen.policy.terms import Nation
 from aupgen.policy.wording import Names
-from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 
 
@@ -44,11 +43,6 @@ class Library(Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def clauses(self) -> dict[str, Clause]:
         return {clause.id: clause for topic in self.topics.values() for clause in topic.clauses}
-
-    @cached_property
-    def first_year(self) -> PolicyYear | None:
-        """The policy year the library begins with: in it nothing is new. None where it has no clauses."""
-        return min((clause.revisions[0].since for clause in self.clauses.values()), default=None)
 
     @cached_property
     def has_links(self) -> bool:

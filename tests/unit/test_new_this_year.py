@@ -86,8 +86,10 @@ def test_a_rule_is_new_in_one_year_only(year: str, rules: list[str]) -> None:
     assert found == rules
 
 
-def test_in_the_first_year_of_the_library_nothing_is_new() -> None:
+def test_in_the_year_in_which_everything_began_nothing_is_new() -> None:
     assert boxes(built(library_with(), "2018-19")) == []
+    of_one_year = [{"id": "calls", "clauses": ["call-new"], "topics": []}]
+    assert boxes(built(library_with(), "2020-21", sections=of_one_year)) == []
 
 
 def test_a_rule_of_a_list_is_said_as_a_sentence_to_its_reader() -> None:
