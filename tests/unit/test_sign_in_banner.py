@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from aupgen.source.diagnostics import Diagnostic
 from aupgen.writers.text import LINE, write_text
 from tests.conftest import ROOT, sample
 from tests.e2e.hostile import ALL_HOSTILE
+from tests.e2e.test_commands import aupgen
 from tests.unit.small_library import compiled
 
 SCHOOLS = ("oakfield", "millbrook")
@@ -83,6 +85,14 @@ def test_a_word_longer_than_a_line_is_not_cut(library: Library) -> None:
     bound, _ = bind_profile(library, sample("oakfield"), only=["sign-in-banner"])
     document = replace(bound.documents[0], blocks=(Paragraph((Text("Ask " + "x" * 100),)),))
     assert "\n" + "x" * 100 + "\n" in write_text(document)
+
+
+def test_a_build_of_other_formats_leaves_the_plain_text_as_it_is(tmp_path: Path) -> None:
+    build = ("build", "schools/oakfield.yaml", "--document", "sign-in-banner", "--out", str(tmp_path))
+    assert aupgen(*build, "--format", "txt").returncode == 0
+    assert [path.name for path in tmp_path.rglob("sign-in*")] == ["sign-in-banner.txt"]
+    assert aupgen(*build, "--format", "docx", "--format", "md", "--format", "html").returncode == 0
+    assert {path.suffix for path in tmp_path.rglob("sign-in*")} == {".txt", ".docx", ".md", ".html"}
 
 
 # ---------------------------------------------------------------- the template
