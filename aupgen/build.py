@@ -22,8 +22,13 @@ from aupgen.writers.docx import write_docx
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
 from aupgen.writers.shell import Shell
+from aupgen.writers.text import write_text
 
 FORMATS = ("docx", "md", "html")
+"""The formats of every document."""
+TEXT = "txt"
+"""The format that a notice of text alone has beside them."""
+ALL_FORMATS = (*FORMATS, TEXT)
 
 
 class Rendered(Struct, frozen=True):
@@ -43,7 +48,7 @@ def render_profile(
     profile: Profile,
     sources: Mapping[str, str],
     *,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = ALL_FORMATS,
     only: Iterable[str] = (),
     draft: bool = False,
     records: tuple[KeptRecord, ...] = (),
@@ -72,7 +77,7 @@ def render_approved(
     documents: Sequence[tuple[KeptRecord, Document]],
     sources: Mapping[str, str],
     *,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = ALL_FORMATS,
 ) -> Rendered:
     """Return the files of documents as they were approved, each with the record that kept it."""
     files = _files([document for _, document in documents], formats, library, shell)
@@ -91,7 +96,7 @@ def _files(
             render(document, format_, library, shell),
         )
         for document in documents
-        for format_ in FORMATS
+        for format_ in formats_of(document)
         if format_ in wanted
     )
 
@@ -99,6 +104,11 @@ def _files(
 def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:
     """A build of none of a school's documents: its manifest alone, with the sources as they are now."""
     return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
+
+
+def formats_of(document: Document) -> tuple[str, ...]:
+    """The formats a document is written in."""
+    return ALL_FORMATS if document.meta.is_plain else FORMATS
 
 
 def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:
@@ -110,4 +120,6 @@ def render(document: Document, format_: str, library: Library, shell: Shell) -> 
             return write_markdown(document).encode()
         case "html":
             return write_html(document, library.page).encode()
+        case "txt":
+            return write_text(document).encode()
     raise AssertionError(f"no writer for {format_}")

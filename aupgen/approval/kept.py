@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from aupgen.approval.record import FORMAT
 from aupgen.document.tree import (
+    Block,
     BulletList,
     Choices,
     ClauseMark,
@@ -61,7 +62,21 @@ def read_kept(data: bytes) -> tuple[Document, ...]:
         raise KeptError(f"has the form {kept.format!r}, which this version of aupgen does not know")
     for document in kept.documents:
         _check(document, 0)
+        if document.meta.is_plain and not all(map(_is_text_alone, document.blocks)):
+            raise KeptError("has a notice that holds more than text")
     return kept.documents
+
+
+def _is_text_alone(block: Block) -> bool:
+    """Whether plain text can hold a block: sentences, and lists and sections of them."""
+    match block:
+        case Paragraph():
+            return True
+        case Section(blocks=blocks):
+            return all(map(_is_text_alone, blocks))
+        case BulletList(items) | NumberedList(items):
+            return all(_is_text_alone(inner) for item in items for inner in item.blocks)
+    return False
 
 
 def _check(node: Any, depth: int) -> None:

@@ -72,6 +72,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "approved_with_minute": ("approving_body", "approval_day", "minute_reference"),
     "contacts_changed_since": ("approval_line",),
     "running": ("approval",),
+    "running_edition": (),
     "hours_range": ("start", "end"),
     "in_person": (),
     "every_of": ("names",),
@@ -646,7 +647,7 @@ class _Linker:
             shape.language, {"any": shape.joins.any, "all": shape.joins.all}, shape.articles,
             Clock(clock.separator, clock.morning, clock.afternoon, clock.noon, clock.midnight), tuple(shape.months),
             {unit: word_forms(forms) for unit, forms in shape.units.items()}, concepts,
-            {audience: AudienceNames(names.every, names.name, names.condition) for audience, names in shape.audiences.items()}, voices, phrases,
+            {audience: AudienceNames(names.every, names.name, names.condition, names.grade) for audience, names in shape.audiences.items()}, voices, phrases,
         )  # fmt: skip
 
     def _check_language(self, file: YamlFile, shape: LanguageShape) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from aupgen.build import FORMATS, render_profile
+from aupgen.build import render_profile
 from aupgen.library.compiled import Library
 from aupgen.source.diagnostics import render_text
 from aupgen.writers.shell import Shell
@@ -43,9 +43,7 @@ def readable(name: str, data: bytes) -> str:
 def test_the_documents_of_a_sample_are_the_ones_reviewed(
     slug: str, library: Library, shell: Shell, request: pytest.FixtureRequest
 ) -> None:
-    rendered, found = render_profile(
-        library, shell, sample(slug), {}, formats=FORMATS, records=sample_records(slug)
-    )
+    rendered, found = render_profile(library, shell, sample(slug), {}, records=sample_records(slug))
     assert not found, (
         f"{render_text(found, {})}Where words that were approved have changed: undo that, or delete the files in "
         f"schools/approved/{slug}/, build, and `aupgen approve` again as the deleted record says"
