@@ -592,6 +592,36 @@ def test_every_clause_is_printed_by_a_document_under_some_setting(
     assert set(library.clauses) - ours_alone - printed == set()
 
 
+def test_one_obligation_has_one_id(library: Library) -> None:
+    """What adults, pupils and parents are told of the same rule stands in one clause, worded for each."""
+    of_one_reader = re.compile(r"(?:staff|pupil|parent)-(.+)")
+    twins = [
+        id_ for id_ in library.clauses if (m := of_one_reader.fullmatch(id_)) and m[1] in library.clauses
+    ]
+    assert twins == []
+
+
+MODERN = {
+    "mfa-enrol", "mfa-prompt-care", "password-manager", "phishing-report", "ai-approved-tools",
+    "ai-no-personal-data", "ai-human-decision", "no-deepfakes", "staff-wearables", "smart-glasses",
+    "approved-cloud", "no-personal-cloud", "byod-permission", "byod-mdm", "staff-chat-groups",
+    "no-private-messaging-pupils", "no-bypass", "breach-report", "leaver-accounts", "leaver-delete-data",
+    "home-working-security", "travel-abroad", "misinformation", "data-complaint-route", "report-to-dsl",
+    "report-adult-concern", "nudes-staff-response", "compromise-report",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", ["oakfield", "millbrook", "bryn-derw"])
+def test_a_staff_policy_of_today_holds_modern_ground(built: Built, slug: str) -> None:
+    printed = {
+        clause
+        for profile, document in built
+        if (profile.slug, document.meta.id) == (slug, "staff-policy")
+        for clause, _, _ in printed_clauses(document)
+    }
+    assert MODERN - printed == set()
+
+
 def test_every_parameter_is_asked_for_by_a_clause_or_a_page(library: Library) -> None:
     named = {name for clause in library.clauses.values() for name in clause.parameter_names()}
     pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").glob("*.j2"))
