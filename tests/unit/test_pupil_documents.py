@@ -165,7 +165,8 @@ def printed(library: Library, key: str, **changes: Any) -> set[str]:
     data["documents"] = {f"pupil-agreement-{key}": {}}
     source = SourceText("schools/trial.yaml", dump({k: v for k, v in data.items() if v}, allow_unicode=True))
     profile, found = read_profile(source, "trial", library)
-    assert profile is not None and not found
+    assert not found
+    assert profile is not None
     bound, found = bind_profile(library, profile)
     assert not found
     return {mark.id for s in sections(bound.documents[0].blocks) for mark, _ in own_clauses(s)}
