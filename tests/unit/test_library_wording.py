@@ -410,9 +410,7 @@ ALIKE = 85.0
 the whole of both wordings, in their order and with their words sorted; one that looks for a part in another, such as
 `token_set_ratio`, takes every two rules that end in "without permission from …" for one."""
 SAID_ALIKE_ON_PURPOSE = {
-    frozenset(
-        {"ai-supervised", "no-personal-recording"}
-    ): "one pattern for young readers, two subjects",
+    frozenset({"ai-supervised", "no-personal-recording"}): "one pattern for young readers, two subjects",
 }
 
 
