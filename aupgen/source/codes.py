@@ -338,6 +338,13 @@ _TABLE = (
         "new year an edition of its own, and keep the old one under `years:`.",
     ),
     Code(
+        "AUP420",
+        "replaced-clause-in-force",
+        "A clause says that it replaces another one, and both are in force in the same policy year: readers would "
+        "find the rule twice, and `aupgen diff` could not say what took its place. End the old clause with "
+        "`until:` in the year before the new one begins.",
+    ),
+    Code(
         "AUP410",
         "approval-record-changed",
         "An approval record, or the file of documents beside it, is not as `aupgen approve` wrote it, so it does not "
