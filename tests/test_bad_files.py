@@ -34,8 +34,8 @@ from pathlib import Path
 import pytest
 
 from aupgen.cli.main import run
+from tests.conftest import ROOT, VALLEY
 
-ROOT = Path(__file__).parent.parent
 BAD = Path(__file__).parent / "bad"
 LIBRARY = ("clauses", "schools", "templates")
 SAMPLE = "schools/valley.yaml"
@@ -141,6 +141,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("AUPGEN_DEBUG", raising=False)
     for folder in LIBRARY:
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copyfile(VALLEY, tmp_path / SAMPLE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -150,7 +151,7 @@ def earlier_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as an earlier build left it."""
     out = tmp_path_factory.mktemp("earlier") / "build"
     with pytest.raises(SystemExit) as stop:
-        run(["build", str(ROOT / SAMPLE), "--out", str(out)])
+        run(["build", str(ROOT / SAMPLE), "--year", "2018-19", "--out", str(out)])
     assert stop.value.code == 0
     return out
 

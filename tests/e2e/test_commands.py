@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from yaml import BaseLoader, SafeLoader, load
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 
 def aupgen(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -139,7 +139,7 @@ def test_schemas_accept_every_shipped_file_as_an_editor_reads_it(kind: str, file
 
 
 def test_several_profiles_build_at_once_as_they_do_one_by_one(tmp_path: Path) -> None:
-    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    text = VALLEY.read_text(encoding="utf-8")
     paths = []
     for n in range(4):
         path = tmp_path / f"school-{n}.yaml"
@@ -178,7 +178,7 @@ def test_the_manifest_says_what_each_document_holds(tmp_path: Path) -> None:
 
 
 def test_a_missing_value_stops_the_build_with_its_question_and_a_draft_shows_it(tmp_path: Path) -> None:
-    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    text = VALLEY.read_text(encoding="utf-8")
     start, end = text.index("  phone_free_hours:"), text.index("  online_safety_policy:")
     path = tmp_path / "gap.yaml"
     path.write_text(text[:start] + text[end:], encoding="utf-8")
@@ -203,7 +203,7 @@ def test_a_missing_value_stops_the_build_with_its_question_and_a_draft_shows_it(
 
 def profile_with(tmp_path: Path, changes: dict[str, str]) -> Path:
     """Valley's profile in a folder of its own, with some of its text replaced."""
-    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    text = VALLEY.read_text(encoding="utf-8")
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new, 1)
