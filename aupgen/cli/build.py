@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import click
 from msgspec import Struct, field
 
 from aupgen.build import FORMATS, render_profile
-from aupgen.cli.loading import Loaded, load
+from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.files import CannotRunError, Workspace, check_out, shown, write_outputs
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile, ProfileKind
@@ -126,9 +125,8 @@ def command(
     named = {(path.resolve(), path.name): path for path in profiles}.values()
     read = [(path, *loaded.profile(path, year)) for path in named]
     if broken:
-        # What a profile names may well be in the file that could not be read.
-        loaded.found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
-    loaded.found += _same_names(path for path, _, _ in read)
+        loaded.found = loaded.without_what_may_follow()
+    loaded.found += one_folder_each(path for path, _, _ in read)
     errors = loaded.report(loaded.found)
     if broken:
         click.echo("Nothing was built: the library has errors.", err=True)
@@ -165,7 +163,6 @@ def _summary(errors: int, built: int, of: int) -> str:
 
 
 _ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
-_MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
 def _nearby(path: Path) -> str:
@@ -180,26 +177,6 @@ def _check_documents(documents: Iterable[str], library: Library) -> None:
         if id_ not in library.documents:
             help_ = suggestion(id_, library.documents, f"There are {listing(library.documents)}.")
             raise click.UsageError(f"there is no document `{id_}`: {help_}")
-
-
-def _same_names(paths: Iterable[Path]) -> list[Diagnostic]:
-    """Two profiles with one slug, capitals and Unicode forms apart, would write to one folder; neither is built."""
-    by_slug: dict[str, list[Path]] = {}
-    for path in paths:
-        by_slug.setdefault(unicodedata.normalize("NFKC", path.stem).casefold(), []).append(path)
-    return [
-        Diagnostic(
-            "AUP212",
-            Span(shown(path)),
-            f"another profile has the same name: {shown(other)}",
-            "rename one of them",
-        )
-        for same in by_slug.values()
-        if len(same) > 1
-        for path in same
-        for other in same
-        if other != path
-    ]
 
 
 # ------------------------------------------------------------------ one school at a time, or several

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from aupgen.source.diagnostics import (
     render_text,
     suggestion,
 )
-from aupgen.source.span import SourceText
+from aupgen.source.span import SourceText, Span
 from aupgen.writers.shell import Shell
 
 # Compiling takes Jinja, pydantic and PyYAML, and the Word shell takes python-docx: a run that finds the
@@ -72,6 +73,9 @@ _KINDS = {
     ProfileKind.EXEMPLAR: "an exemplar",
     ProfileKind.SCHOOL: "a school",
 }
+
+
+_MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
 class Loaded(Struct):
@@ -118,6 +122,15 @@ class Loaded(Struct):
         profile, _ = self.profile(path)
         errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
         return None if errors else profile
+
+    def layers(self) -> list[Layer]:
+        """Every profile file that was read so far, those above a school too, each once, by its path."""
+        layers = {read.layer.path: read.layer for read in self.read.values() if read is not None}
+        return [layers[path] for path in sorted(layers)]
+
+    def without_what_may_follow(self) -> list[Diagnostic]:
+        """The findings where the library has errors: what a profile names may well be in the file that has them."""
+        return [f for f in self.found if f.profile is None or f.code not in _MAY_FOLLOW]
 
     def _read(self, path: Path) -> _Read | None:
         """One file, read once a run; None where it cannot be read. Its findings are kept."""
@@ -281,3 +294,23 @@ def loaded_library(workspace: Path | None, profiles: Sequence[Path] = ()) -> tup
     if loaded.library is None or errors:
         raise click.exceptions.Exit(1)
     return loaded, loaded.library
+
+
+def one_folder_each(paths: Iterable[Path]) -> list[Diagnostic]:
+    """AUP212: two profiles with one slug, capitals and Unicode forms apart, would write to one folder; neither is built."""
+    by_slug: dict[str, list[Path]] = {}
+    for path in paths:
+        by_slug.setdefault(unicodedata.normalize("NFKC", path.stem).casefold(), []).append(path)
+    return [
+        Diagnostic(
+            "AUP212",
+            Span(shown(path)),
+            f"another profile has the same name: {shown(other)}",
+            "rename one of them",
+        )
+        for same in by_slug.values()
+        if len(same) > 1
+        for path in same
+        for other in same
+        if other != path
+    ]

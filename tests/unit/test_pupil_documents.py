@@ -14,7 +14,7 @@ from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
 from aupgen.source.diagnostics import Diagnostic
 from tests.conftest import ROOT, sample
-from tests.unit.reading import grade, syllables
+from aupgen.document.readability import grade, syllables
 from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
