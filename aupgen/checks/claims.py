@@ -9,13 +9,13 @@ from aupgen.checks.view import Passage
 from aupgen.source.diagnostics import Diagnostic, Severity
 
 _ENCRYPTION = re.compile(
-    r"\bencrypt\w*\s*(?:\(|,? ?(?:i\.?e\.?,?|that is,?|by (?:using |means of )?|with|using|through|or|/))[^.;]{0,25}?\bpass ?(?:word|code|phrase)\w*(?:[- ]protect\w*)?"
+    r"\bencrypt\w*\s*(?:\(|,? ?(?:i\.?e\.?,?|e\.?g\.?,?|that is,?|for example,?|such as|by (?:using |means of )?|with|using|through|or|/))\s*(?:e\.?g\.?,? )?[^.;]{0,40}?\bpass ?(?:word|code|phrase)\w*(?:[- ](?:protect|secure)\w*)?"
     r"|\bpass ?(?:word|code)[- ]?(?:protect\w*|secured)?\s*(?:\(|,? ?(?:i\.?e\.?,?|that is,?|or|/))\s*(?:otherwise )?encrypt\w*"
     r"|\bpass ?(?:word|code)s? (?:counts? as|is|are|means?|amounts? to) encrypt\w*",
     re.I,
 )
 _PASSWORD_ONLY = re.compile(
-    r"\bpass ?(?:word|code)[- ]protect\w*[^.;]{0,40}|\bprotect\w*[^.;]{0,60}\b(?:with|by) (?:a |strong )*pass ?(?:word|code)s?\b",
+    r"\bpass ?(?:word|code)[- ](?:protect|secur)\w*[^.;]{0,40}|\bprotect\w*[^.;]{0,60}\b(?:with|by) (?:a |strong )*pass ?(?:word|code)s?\b",
     re.I,
 )
 _CARRIED = re.compile(

@@ -44,6 +44,8 @@ _PHONE = r"\b(?:mobiles?|mobile phones?|phones?|smartphones?|handsets?|devices?|
 _OWN = r"\b(?:personal(?:ly[- ]owned)?|own|private|mobiles?|phones?)\b"
 _PICTURES = r"\b(?:photo\w*|pictures?|images?|film\w*|videos?|record(?:ing)?s?)\b"
 
+_CONTACTING = "own phones for contact with families"
+_OWN_PHONES = "own phones"
 _MATTERS = (
     _Matter(
         "phones on silent",
@@ -57,10 +59,10 @@ _MATTERS = (
     ),
     _Matter("pictures taken with phones and own devices", (_words(_PICTURES), _words(_OWN))),
     _Matter(
-        "own phones for contact with families",
-        (_words(_OWN), _words(_PHONE), _words(r"\b(?:contact|call|ring|text|message|telephone|speak)\w*"), _words(r"\b(?:pupils?|students?|child(?:ren)?|learners?|parents?|carers?|famil(?:y|ies)|young people|them)\b")),
+        _CONTACTING,
+        (_words(_OWN), _words(_PHONE), _words(r"\b(?:contact|call|ring|text|message|telephone|speak)\w*|\b(?:hid|withh)\w*[^.;]{0,20}\bnumber"), _words(r"\b(?:pupils?|students?|child(?:ren)?|learners?|parents?|carers?|famil(?:y|ies)|young people|them|number)\b")),
     ),
-    _Matter("own phones", (_words(r"\b(?:use|using|used|carry|have|answer|make|switch)\w*"), _words(r"\b(?:personal|own|private|personally[- ]owned)\b"), _words(_PHONE))),
+    _Matter(_OWN_PHONES, (_words(r"\b(?:use|using|used|carry|have|answer|make|switch)\w*"), _words(r"\b(?:personal|own|private|personally[- ]owned)\b"), _words(_PHONE))),
     _Matter(
         "personal data by e-mail",
         (_words(r"\be-?mail\w*"), _words(r"\b(?:personal|sensitive|confidential|pupil)\b[^.;]{0,25}\b(?:data|information|details|records?)\b")),
@@ -70,7 +72,7 @@ _MATTERS = (
 )  # fmt: skip
 
 _NEVER = _words(
-    r"\b(?:never|under no circumstances|not under any circumstances|on no account|at no time|not at any time|in no case|without exception|no exceptions|not[^.;]{0,60} at all\b"
+    r"\b(?:never|nobody|no one|under no circumstances|not under any circumstances|on no account|at no time|not at any time|in no case|without exception|no exceptions|not[^.;]{0,60} at all\b"
     r"|at all times|strictly (?:forbidden|prohibited|banned)|(?:is|are) (?:banned|forbidden|prohibited)|no (?:\w+ ){0,3}(?:photo|picture|image|film|video|phone|mobile|device)\w*)"
 )
 _ON_CONDITION = _words(
@@ -90,6 +92,8 @@ def stances(text: str, kind: Kind, is_local: bool) -> tuple[tuple[str, Stance], 
     for matter in _MATTERS:
         if not all(pattern.search(text) for pattern in matter.about):
             continue
+        if matter.name == _OWN_PHONES and _CONTACTING in (name for name, _ in out):
+            continue  # a rule on ringing families is not one on having a phone
         conditional = (matter.on_condition or _ON_CONDITION).search(text)
         if matter.never is not None:
             never = matter.never.search(text)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from aupgen.checks.view import LibraryView, Passage, Printed, SchoolView
+from aupgen.checks.view import LibraryView, Passage, Printed, SchoolView, place_of
 from aupgen.document.readability import grade
 from aupgen.document.tree import Document, Section
 from aupgen.document.walk import lines
@@ -175,9 +175,13 @@ def _clauses_with_limits(school: SchoolView) -> Iterator[tuple[Printed, Bearable
         yield said, limits[said.document]
 
 
-def _at_clause(code: str, school: SchoolView, said: Printed, message: str, help_: str) -> Diagnostic:
+def _at_clause(
+    code: str, school: SchoolView, said: Printed, message: str, help_: str, words: str = ""
+) -> Diagnostic:
+    """At some words of a printed clause, else at the clause."""
+    place = school.place(said)
     return Diagnostic(
-        code, school.place(said), message, help_, Severity.WARNING,
+        code, place_of(words, school.sources.get(place.path), place), message, help_, Severity.WARNING,
         clause=said.clause.id, profile=None if said.layer == "library" else school.profile.slug,
     )  # fmt: skip
 
@@ -239,7 +243,9 @@ def mixed_vocabulary(school: SchoolView) -> Iterator[Diagnostic]:
             if found[0].lower() not in (forms.one.lower(), forms.many.lower()):
                 message = f"`{said.clause.id}` says “{found[0]}”, and the rest of the document “{forms.many}”"
                 slot = concept.plural if found[0].lower().endswith("s") else concept.placeholder
-                yield _at_clause("AUP346", school, said, message, f"write `{{{{ {slot} }}}}` in its place")
+                yield _at_clause(
+                    "AUP346", school, said, message, f"write `{{{{ {slot} }}}}` in its place", found[0]
+                )
                 break
 
 
@@ -339,7 +345,9 @@ _LITTLE = frozenset(
         "who",
     ]
 )
-_ALIKE = 0.8
+_ALIKE = 0.65
+"""The share of their weighty words that two wordings of one rule have in common; the library’s own need more."""
+_ALIKE_IN_LIBRARY = 0.8
 
 
 @lru_cache(maxsize=8192)
@@ -348,8 +356,8 @@ def _weighty(text: str) -> frozenset[str]:
     return frozenset(word for word in re.findall(r"[a-z_]+", text.lower()) if word not in _LITTLE)
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return min(len(one), len(other)) >= 5 and len(one & other) >= _ALIKE * len(one | other)
+def _alike(one: frozenset[str], other: frozenset[str], share: float) -> bool:
+    return min(len(one), len(other)) >= 5 and len(one & other) >= share * len(one | other)
 
 
 def clause_said_twice(school: SchoolView) -> Iterator[Diagnostic]:
@@ -373,7 +381,7 @@ def clause_said_twice(school: SchoolView) -> Iterator[Diagnostic]:
             pair = frozenset((said.clause.id, other.clause.id))
             if other.document != said.document or len(pair) == 1 or pair in told:
                 continue
-            if _alike(_weighty(said.text), _weighty(other.text)):
+            if _alike(_weighty(said.text), _weighty(other.text), _ALIKE):
                 told.add(pair)
                 place = school.place(other)
                 message = f"`{said.clause.id}` says nearly what `{other.clause.id}` says in `{said.document}`"
@@ -409,7 +417,7 @@ def clause_twice_in_library(view: LibraryView) -> Iterator[Diagnostic]:
             or (one.nations and other.nations and not set(one.nations) & set(other.nations))
         ):
             continue
-        if _alike(_weighty(passages[first].text), _weighty(passages[second].text)):
+        if _alike(_weighty(passages[first].text), _weighty(passages[second].text), _ALIKE_IN_LIBRARY):
             message = f"`{other.id}` says nearly what `{one.id}` says, for the same readers"
             note = f"`{one.id}` stands at {one.span.path}:{one.span.line}"
             yield Diagnostic(

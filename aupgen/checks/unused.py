@@ -36,7 +36,7 @@ def clause_no_reader_sees(view: LibraryView) -> Iterator[Diagnostic]:
 def clause_no_document_prints(workspace: WorkspaceView) -> Iterator[Diagnostic]:
     """What it checks:
         Each clause of the library stands in a section of a document type that one of its audiences is given, or is
-        printed by a school of the workspace.
+        printed by a school of the workspace. Optional clauses wait to be asked for.
     Why it matters:
         A clause that no section chooses is written, reviewed and kept up to date for nothing.
     Example:
@@ -53,9 +53,12 @@ def clause_no_document_prints(workspace: WorkspaceView) -> Iterator[Diagnostic]:
         id_ for document in library.documents.values() for id_ in _offered(document, workspace.library)
     }
     offered |= {id_ for seen in workspace.profiles for id_ in seen.printed}
-    required = {link.clause for clause in library.clauses.values() for link in clause.requires}
+    offered |= {link.clause for clause in library.clauses.values() for link in clause.requires}
+    addressed = {audience for document in library.documents.values() for audience in document.audiences}
     for clause in library.clauses.values():
-        if clause.id not in offered | required:
+        if not set(clause.audiences) & addressed:
+            continue  # reported for that
+        if not clause.optional and clause.id not in offered:
             message = f"no section of a document prints `{clause.id}`"
             help_ = (
                 f"name its topic `{clause.topic}` in a section of a document for {listing(clause.audiences)}"

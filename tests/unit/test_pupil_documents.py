@@ -7,6 +7,7 @@ import re
 import pytest
 
 from aupgen.binding.bind import bind_profile
+from aupgen.document.readability import grade, syllables
 from aupgen.document.tree import Document, Fields
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
@@ -14,7 +15,6 @@ from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
 from aupgen.source.diagnostics import Diagnostic
 from tests.conftest import ROOT, sample
-from aupgen.document.readability import grade, syllables
 from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
