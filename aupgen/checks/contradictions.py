@@ -153,7 +153,7 @@ def _contradiction(
         f"`{at.clause.id}`: {at.text}",
         f"`{against.clause.id}` ({place.path}:{place.line}): {against.text}",
     )
-    help_ = "decide which is meant, and take the other out; an exception belongs into the rule itself"
+    help_ = "decide which is meant, and take the other out; an exception belongs in the rule itself"
     return Diagnostic(
         "AUP330", school.place(at), message, help_, Severity.WARNING, notes,
         clause=at.clause.id, profile=school.profile.slug,
