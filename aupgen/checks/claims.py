@@ -29,7 +29,7 @@ _PERSONAL = re.compile(
 _ENCRYPT = re.compile(r"\bencrypt", re.I)
 
 _SEARCH = re.compile(
-    r"\b(?:search|examine|inspect|look through|go through|check the contents of|seize and search)\b[^.;]{0,40}?"
+    r"\b(?:search(?! for (?:{{ my|my|your|lost))|examine|inspect|look through|go through|check the contents of|seize and search)\b[^.;]{0,40}?"
     r"\b(?:any|all|every|each|their|your|my|(?:pupils?|students?|child(?:ren)?|staff)[’']?s?|the)\b[^.;]{0,30}?\b(?:phones?|devices?|mobiles?|tablets?|bags?|lockers?|belongings|possessions|equipment)\b"
     r"|\b(?:phones?|devices?|mobiles?|tablets?|belongings|possessions)\b[^.;]{0,40}?\b(?:will|may|can|must) (?:always )?be (?:routinely |randomly )?(?:searched|examined|inspected)\b"
     r"|\bright to search\b",

@@ -109,6 +109,13 @@ def stances(text: str, kind: Kind, is_local: bool) -> tuple[tuple[str, Stance], 
     return tuple(out)
 
 
+def opposed(one: Printed, other: Printed) -> bool:
+    """Whether two printed clauses take opposite stances on some matter."""
+    of_one = dict(stances(one.text, one.clause.kind, one.layer != "library"))
+    of_other = stances(other.text, other.clause.kind, other.layer != "library")
+    return any(of_one.get(matter, stance) is not stance for matter, stance in of_other)
+
+
 def clauses_contradict_in_words(school: SchoolView) -> Iterator[Diagnostic]:
     """What it checks:
         No two clauses of one document say different things of one matter: phones *off, not silent* and *off or

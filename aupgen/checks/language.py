@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from aupgen.checks.contradictions import opposed
 from aupgen.checks.view import LibraryView, Passage, Printed, SchoolView, place_of
 from aupgen.document.readability import grade
 from aupgen.document.tree import Document, Section
@@ -381,12 +382,16 @@ def clause_said_twice(school: SchoolView) -> Iterator[Diagnostic]:
             pair = frozenset((said.clause.id, other.clause.id))
             if other.document != said.document or len(pair) == 1 or pair in told:
                 continue
+            if opposed(said, other):
+                continue  # AUP330 says more
             if _alike(_weighty(said.text), _weighty(other.text), _ALIKE):
                 told.add(pair)
                 place = school.place(other)
                 message = f"`{said.clause.id}` says nearly what `{other.clause.id}` says in `{said.document}`"
                 note = f"`{other.clause.id}` ({place.path}:{place.line}): {printable(other.text, 200)}"
-                help_ = f"keep one; your own words for `{other.clause.id}` go under `clauses:` with `text:` and `reason:`"
+                help_ = "keep one of the two"
+                if other.clause.layer == "library":
+                    help_ = f"keep one; your own words for `{other.clause.id}` go under `clauses:` with `text:` and `reason:`"
                 yield Diagnostic(
                     "AUP348", said.clause.span, message, help_, Severity.WARNING, (note,),
                     clause=said.clause.id, profile=school.profile.slug,

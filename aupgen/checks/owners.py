@@ -151,7 +151,9 @@ def one_person_in_posts_apart(school: SchoolView) -> Iterator[Diagnostic]:
             titles = [school.role(r).title_in(school.profile.nation) for r in (role, other)]
             message = f"{name} is both {titles[0]} and {titles[1]}, and nobody can be both"
             help_ = f"name another person under `{role}:` or under `{other}:`"
-            note = f"`apart_from` of `{role}` in clauses/roles.yaml lists the posts that go with no other"
+            note = (
+                "one of the two watches over the other; `apart_from` in clauses/roles.yaml lists such posts"
+            )
             yield Diagnostic(
                 "AUP312",
                 school.span_of(f"contacts.{role}"),

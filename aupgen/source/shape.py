@@ -290,6 +290,10 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         case "aupgen":
             if name == "owner" and value == "":
                 return Diagnostic("AUP301", span, *_NO_OWNER)
+            if name == "owner":
+                message = f"`{printable(str(value))}` is not a post that can own a clause"
+                help_ = "write the post and not the person, such as `headteacher`: `aupgen list roles` prints the posts there are"
+                return Diagnostic("AUP113", span, message, help_)
             if "at" in context:
                 span = file.value_span((*route, context["at"]))
             return Diagnostic("AUP113", span, f"`{name}`: {context['message']}", context["help"])
