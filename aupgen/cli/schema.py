@@ -28,11 +28,12 @@ _SHAPES: dict[str, type[Shape]] = {
     "voices": LanguageShape,
     "settings": ConfigShape,
 }
-"""The kinds of file, by the name of their schema in `schemas/`."""
+KINDS = tuple(_SHAPES)
+"""The kinds of file; each has its schema in `schemas/` as well."""
 
 
 @click.command("schema", short_help="Print a JSON Schema for editors.")
-@click.argument("kind", type=click.Choice(list(_SHAPES)))
+@click.argument("kind", type=click.Choice(KINDS))
 def command(kind: str) -> None:
     """Print the JSON Schema of a profile, a topic of clauses, a register, or `aupgen.yaml` (settings).
 

@@ -14,6 +14,7 @@ ORDER = [
     "library",
     "profiles",
     "binding",
+    "checks",
     "writers",
     "plain",
     "manifest",
@@ -30,13 +31,16 @@ DOORS = {
     "markdown_it": {"library/wording.py", "library/templates.py"},
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
-    "click": {f"cli/{name}.py" for name in ("main", "build", "explain", "listing", "loading", "schema")},
+    "click": {
+        f"cli/{name}.py" for name in ("main", "build", "check", "explain", "listing", "loading", "schema")
+    },
 }
 WORLD = {
     "files.py",
     "cache.py",
     "cli/main.py",
     "cli/build.py",
+    "cli/check.py",
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
