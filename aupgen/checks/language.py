@@ -96,7 +96,7 @@ def too_hard_for_its_readers(school: SchoolView) -> Iterator[Diagnostic]:
         limit = _limit_for_young(document)
         if limit is None:
             continue
-        measured = _grade(tuple(text for kind, text in _own_lines(document) if kind in ("item", "paragraph")))
+        measured = grade(text for kind, text in _own_lines(document) if kind in ("item", "paragraph"))
         if measured > limit.grade:
             own = [
                 said.clause.id
@@ -117,11 +117,6 @@ def too_hard_for_its_readers(school: SchoolView) -> Iterator[Diagnostic]:
                 Severity.WARNING,
                 profile=school.profile.slug,
             )
-
-
-@lru_cache(maxsize=1024)
-def _grade(said: tuple[str, ...]) -> float:
-    return grade(said) if any(_WORD.search(text.lower()) for text in said) else 0.0
 
 
 def _limit_for_young(document: Document) -> Bearable | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 WORD = re.compile(r"[A-Za-z]+(?:[’'][a-z]+)?")
+_STOP = re.compile(r"[.!?](?:\s|$)")
 _VOWELS = re.compile(r"[aeiouy]+")
 _EXCEPTIONS = {
     "ai": 2, "area": 3, "being": 2, "create": 2, "everyone": 3, "idea": 3, "ideas": 3, "id": 2, "media": 3,
@@ -38,10 +40,21 @@ def syllables(word: str) -> int:
     return max(count, 1)
 
 
+@lru_cache(maxsize=8192)
+def _counts(line: str) -> tuple[int, int, int]:
+    """Sentences, words and syllables of a line; remembered, because schools share most of theirs."""
+    parts = [said for part in _STOP.split(line) if (said := words(part))]
+    every = [word for said in parts for word in said]
+    return len(parts), len(every), sum(map(syllables, every))
+
+
 def grade(sentences: Iterable[str]) -> float:
-    """The Flesch–Kincaid grade of some lines; each line ends a sentence, and so does each stop in it."""
-    parts = [part for line in sentences for part in re.split(r"[.!?](?:\s|$)", line) if words(part)]
-    every = [word for part in parts for word in words(part)]
-    per_sentence = len(every) / len(parts)
-    per_word = sum(syllables(word) for word in every) / len(every)
-    return 0.39 * per_sentence + 11.8 * per_word - 15.59
+    """The Flesch–Kincaid grade of some lines; each line ends a sentence, and so does each stop in it.
+
+    0 where there is not a word.
+    """
+    counted = [_counts(line) for line in sentences]
+    parts, every, spoken = (sum(counts[n] for counts in counted) for n in range(3))
+    if not every:
+        return 0.0
+    return 0.39 * every / parts + 11.8 * spoken / every - 15.59
