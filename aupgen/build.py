@@ -22,10 +22,14 @@ FORMATS = ("docx", "md", "html")
 
 
 class Rendered(Struct, frozen=True):
-    """A school's documents as files, with the manifest that describes them."""
+    """A school's documents as files, with the manifest that describes them.
+
+    ``drawn_on`` are the topics each document chose its clauses from, by its id.
+    """
 
     files: tuple[BuiltFile, ...]
     manifest: Entry
+    drawn_on: Mapping[str, tuple[str, ...]]
 
 
 def render_profile(
@@ -53,9 +57,13 @@ def render_profile(
         for format_ in FORMATS
         if format_ in set(formats)
     )
-    return Rendered(
-        files, manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
-    ), found
+    manifest = manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
+    return Rendered(files, manifest, dict(bound.drawn_on)), found
+
+
+def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:
+    """A build of none of a school's documents: its manifest alone, with the sources as they are now."""
+    return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
 
 
 def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:

@@ -72,11 +72,13 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    ``drawn_on`` are the topics that a document chose its clauses from: what changes in another one leaves it as it is.
     """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
     included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
+    drawn_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def bind_profile(
@@ -89,7 +91,7 @@ def bind_profile(
     """
     wanted = set(only)
     needs = Needs()
-    documents, left_out = [], []
+    documents, left_out, drawn_on = [], [], []
     added, found = add_required(library, profile, needs, wanted)
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
@@ -103,6 +105,7 @@ def bind_profile(
                 Diagnostic("AUP304", choice.span, message, help_, Severity.WARNING, profile=profile.slug)
             )
         left_out.append((choice.id, tuple(binder.left_out)))
+        drawn_on.append((choice.id, tuple(sorted(binder.drawn_on))))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     for missing, places in needs.places.items():
         question = _question(library, profile, missing, places)
@@ -113,7 +116,7 @@ def bind_profile(
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
-    return Bound(tuple(documents), tuple(left_out), included), found
+    return Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on)), found
 
 
 def _locked_and_gone(
@@ -220,6 +223,7 @@ class _Binder(Struct):
     anchors: set[str] = field(default_factory=set)
     printed: int = 0
     cited: set[str] = field(default_factory=set)
+    drawn_on: set[str] = field(default_factory=set)
     has_annex: bool = False
 
     def document(self) -> Document:
@@ -359,6 +363,7 @@ class _Binder(Struct):
             essential_only = choice.essential_only
         selected, left = select_clauses(gap.topics, gap.clauses, scope, essential_only=essential_only)
         self.left_out += left
+        self.drawn_on.update(gap.topics, (self._clause(id_).topic for id_ in gap.clauses))
         selected = self.added.completed(selected, gap, scope)
         own = tuple(self._clauses(selected, gap, scope))
         if choice and choice.sections is not None:
@@ -427,8 +432,13 @@ class _Binder(Struct):
         self.printed += 1
         clause = selected.clause
         self.cited.update(clause.cites)
+        self.drawn_on.add(clause.topic)
+        self.drawn_on.update(self.library.clauses[link.clause].topic for link in clause.requires)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
+
+    def _clause(self, id_: str) -> Clause:
+        return self.profile.local_clause(id_) or self.library.clauses[id_]
 
     def _layer(self, clause: Clause) -> str:
         """Who gave the clause its words: the library, or the layer that reworded or added it."""

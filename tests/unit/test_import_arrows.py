@@ -18,6 +18,7 @@ ORDER = [
     "writers",
     "plain",
     "manifest",
+    "stamp",
     "files",
     "cache",
     "build",
@@ -44,6 +45,7 @@ WORLD = {
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/school.py",
 }
 
 
