@@ -17,8 +17,13 @@ from aupgen.writers.docx import write_docx
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
 from aupgen.writers.shell import Shell
+from aupgen.writers.text import write_text
 
 FORMATS = ("docx", "md", "html")
+"""The formats of every document."""
+TEXT = "txt"
+"""The format that a notice of text alone has beside them."""
+ALL_FORMATS = (*FORMATS, TEXT)
 
 
 class Rendered(Struct, frozen=True):
@@ -38,7 +43,7 @@ def render_profile(
     profile: Profile,
     sources: Mapping[str, str],
     *,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = ALL_FORMATS,
     only: Iterable[str] = (),
     draft: bool = False,
 ) -> tuple[Rendered | None, list[Diagnostic]]:
@@ -54,7 +59,7 @@ def render_profile(
             render(document, format_, library, shell),
         )
         for document in bound.documents
-        for format_ in FORMATS
+        for format_ in formats_of(document)
         if format_ in set(formats)
     )
     manifest = manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
@@ -66,6 +71,11 @@ def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = 
     return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
 
 
+def formats_of(document: Document) -> tuple[str, ...]:
+    """The formats a document is written in."""
+    return ALL_FORMATS if document.meta.is_plain else FORMATS
+
+
 def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:
     """Return one document in one format."""
     match format_:
@@ -75,4 +85,6 @@ def render(document: Document, format_: str, library: Library, shell: Shell) -> 
             return write_markdown(document).encode()
         case "html":
             return write_html(document, library.page).encode()
+        case "txt":
+            return write_text(document).encode()
     raise AssertionError(f"no writer for {format_}")

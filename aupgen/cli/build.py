@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from aupgen.build import FORMATS
+from aupgen.build import ALL_FORMATS
 from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.cli.school import Outcome, Request, build_school
 from aupgen.files import CannotRunError, shown
@@ -47,8 +47,8 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
-    help="Write this format only; may be given again.",
+    type=click.Choice(ALL_FORMATS),
+    help="Write this format only; may be given again. Only a sign-in banner has txt.",
 )
 @click.option(
     "--out",
@@ -96,7 +96,7 @@ def command(
             f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
-    request = Request(year, documents, tuple(formats) or FORMATS, out, force, draft, explain)
+    request = Request(year, documents, tuple(formats) or ALL_FORMATS, out, force, draft, explain)
     named = list({(path.resolve(), path.name): path for path in profiles}.values())
     if loaded.library is not None:
         _check_documents(documents, loaded.library)

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from aupgen import cache
-from aupgen.build import FORMATS, Rendered, no_documents, render_profile
+from aupgen.build import ALL_FORMATS, Rendered, no_documents, render_profile
 from aupgen.cli.loading import Loaded
 from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, stands, write_outputs
 from aupgen.library.compiled import Library
@@ -40,7 +40,7 @@ class Request(Struct, frozen=True):
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.documents) or set(self.formats) != set(FORMATS)
+        return bool(self.documents) or set(self.formats) != set(ALL_FORMATS)
 
 
 class Outcome(Struct):
