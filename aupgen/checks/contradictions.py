@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from aupgen.checks.view import Printed, SchoolView
 from aupgen.policy.terms import Kind
-from aupgen.source.diagnostics import Diagnostic, Severity
+from aupgen.source.diagnostics import Diagnostic, Severity, printable
 
 
 class Stance(StrEnum):
@@ -157,8 +157,8 @@ def _contradiction(
     message = f"`{at.clause.id}` and `{against.clause.id}` say different things of {matter} in `{document}`"
     place = school.place(against)
     notes = (
-        f"`{at.clause.id}`: {at.text}",
-        f"`{against.clause.id}` ({place.path}:{place.line}): {against.text}",
+        f"`{at.clause.id}`: {printable(at.text, 200)}",
+        f"`{against.clause.id}` ({place.path}:{place.line}): {printable(against.text, 200)}",
     )
     help_ = "decide which is meant, and take the other out; an exception belongs in the rule itself"
     return Diagnostic(

@@ -13,7 +13,8 @@ from aupgen.source.yaml_text import YamlFile, read_yaml
 
 _GAP = re.compile(
     r"\b[Xx]{3,}\b|\bX{2}(?= |$)|\b(?:TBC|TBA|TBD|TODO|FIXME|tbc|tba)\b|_{3,}|\.{5,}|…{2,}|\?{3,}"
-    r"|[\[<(]\s*(?:please )?(?:insert|enter|add|delete|name of|school name|your|state|specify|complete|email|date|number|role|title)\b[^\])>]{0,60}[\])>]"
+    r"|[\[<(]\s*(?:please )?(?:insert|enter|delete as|complete as|add your)\b[^\])>]{0,60}[\])>]"
+    r"|[\[<]\s*(?:name of|school name|your|state|specify|email|date|number|role|title)\b[^\])>]{0,60}[\]>](?!\()"
     r"|\[\s*(?:school|name|headteacher|school’s name|phone)\s*\]|\binsert (?:name|school|date|role|email|number|here)\b"
     r"|\bdd/mm/yy(?:yy)?\b|\blorem ipsum\b|\bSample School\b|\bAnytown\b",
     re.I,
@@ -59,7 +60,7 @@ def placeholder_left(file: FileView) -> Iterator[Diagnostic]:
     if file.layer.kind is ProfileKind.EXEMPLAR or not _GAP.search(file.source.text):
         return
     for text, read, route in _values(file):
-        if found := _gap(text):
+        if found := gap_in(text):
             message = f"`{printable(found)}` was left to be filled in, and would be printed"
             help_ = "write what belongs here, or take the line out: aupgen asks for what it needs"
             yield Diagnostic(
@@ -67,7 +68,8 @@ def placeholder_left(file: FileView) -> Iterator[Diagnostic]:
             )
 
 
-def _gap(text: str) -> str:
+def gap_in(text: str) -> str:
+    """The first gap in a text that somebody meant to fill, "" where there is none."""
     for found in _GAP.finditer(text):
         if (
             found[0].lower() in ("todo", "fixme", "tba", "tbc", "tbd")
@@ -82,7 +84,7 @@ def _gap(text: str) -> str:
 def placeholder_left_in_library(passage: Passage) -> Iterator[Diagnostic]:
     if passage.profile:
         return  # found with the rest of the profile
-    if found := _gap(passage.text):
+    if found := gap_in(passage.text):
         message = f"`{printable(found)}` was left to be filled in, and would be printed"
         help_ = "write what belongs here, or ask each school for it with a parameter"
         yield Diagnostic("AUP331", passage.at(found), message, help_, clause=passage.clause.id)

@@ -18,7 +18,7 @@ from aupgen.checks.run import Checker
 from aupgen.checks.waivers import Waived, apply_waivers
 from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.files import CannotRunError, installed_library, profiles_in, read_text, shown
-from aupgen.source.diagnostics import Diagnostic, has_errors, in_order, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
 
 CONFIG = "aupgen.yaml"
 _YAML = (".yaml", ".yml")
@@ -26,13 +26,20 @@ _LONG_WORK = 20  # profiles
 
 
 class _Scope(Struct, frozen=True):
-    """What is looked at: profiles, and the files that findings are wanted of; ``whole`` wants them all."""
+    """What is looked at: profiles, and the files that findings are wanted of; ``whole`` wants them all.
+
+    Where profiles alone were named (``schools_only``), an error in any file behind them is wanted, too: it stops
+    their build.
+    """
 
     profiles: tuple[Path, ...]
     wanted: frozenset[str] = frozenset()
     whole: bool = True
+    schools_only: bool = False
 
     def wants(self, finding: Diagnostic, slugs: frozenset[str]) -> bool:
+        if self.schools_only and finding.severity is Severity.ERROR:
+            return True
         return self.whole or finding.span.path in self.wanted or finding.profile in slugs
 
 
@@ -164,11 +171,13 @@ def _scope(loaded: Loaded, paths: Sequence[Path]) -> _Scope:
         return _Scope(everything)
     profiles: dict[Path, Path] = {}
     wanted: set[str] = set()
+    schools_only = True
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         of_library = [file for file in files if _is_library(file, root)]
         wanted |= {shown(file) for file in of_library}
         if of_library:
+            schools_only = False
             profiles.update((profile.resolve(), profile) for profile in everything)
         schools = (
             profiles_in(path) if path.is_dir() and not of_library else [path] if not path.is_dir() else ()
@@ -179,7 +188,7 @@ def _scope(loaded: Loaded, paths: Sequence[Path]) -> _Scope:
                 wanted.add(shown(file))
             elif file not in of_library:
                 raise CannotRunError(f"{file} is neither a profile nor a file of the library")
-    return _Scope(tuple(profiles.values()), frozenset(wanted), whole=False)
+    return _Scope(tuple(profiles.values()), frozenset(wanted), whole=False, schools_only=schools_only)
 
 
 def _is_library(file: Path, root: Path) -> bool:

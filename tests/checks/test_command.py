@@ -118,6 +118,22 @@ def test_a_clause_file_is_checked_with_all_schools_and_only_its_findings_are_tol
     assert findings(capsys, "clauses/passwords.yaml") == []
 
 
+def test_a_school_alone_is_told_of_errors_in_what_stands_behind_it(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    school(workspace, "kind: trust\nname: Larkway\nnation: england\nmotto: Care\n", "larkway")
+    path = school(workspace, "extends: larkway\n" + SCHOOL)
+    code, out, _ = checked(capsys, path)
+    assert code == 1
+    assert "schools/larkway.yaml:4:1: error AUP110" in out
+    school(workspace, "kind: trust\nname: Larkway\nnation: england\n", "larkway")
+    signing = workspace / "clauses" / "signing.yaml"
+    signing.write_text(
+        signing.read_text(encoding="utf-8").replace("    owner: headteacher\n", "", 1), encoding="utf-8"
+    )
+    assert [f["code"] for f in findings(capsys, path)] == ["AUP301"]
+
+
 def test_a_path_that_is_not_there_or_is_no_file_of_ours_cannot_be_checked(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

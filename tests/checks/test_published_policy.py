@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aupgen.checks.leftovers import gap_in
 from tests.checks.test_command import SCHOOL
 from tests.checks.workspaces import findings, library_copy
 
@@ -135,3 +136,26 @@ def test_what_is_rightly_said_is_let_be(
     topic: str, kind: str, text: str, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert codes(workspace, capsys, (topic, kind, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "is_gap"),
+    [
+        ("XXX", True),
+        ("TBC", True),
+        ("to be agreed (tbc)", True),
+        ("[insert name]", True),
+        ("<school name>", True),
+        ("(please insert the date)", True),
+        ("____________", True),
+        ("dd/mm/yyyy", True),
+        ("details such as (email address, telephone number)", False),
+        ("our [name of policy](https://example.org/policy)", False),
+        ("Year 5 and Year 6 (date of birth not shown)", False),
+        ("Tess Tba", False),
+        ("X-ray lab", False),
+        ("wait … and see", False),
+    ],
+)
+def test_a_gap_is_told_from_words_that_look_like_one(value: str, is_gap: bool) -> None:
+    assert bool(gap_in(value)) is is_gap

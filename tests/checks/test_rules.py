@@ -67,4 +67,6 @@ def without_places_of_the_library(text: str) -> str:
     text = re.sub(r"(clauses/(?!drones)[a-z-]+\.yaml):\d+(:\d+)?", r"\1:…", text)
     text = re.sub(r"^\d{3,} \|", "… |", text, flags=re.M)
     text = re.sub(r"^ +([|=]) ", r"  \1 ", text, flags=re.M)
+    text = re.sub(r"there are `community-wifi`.*", "there are …", text)
+    text = re.sub(r"has [\d,]+ words", "has … words", text)
     return re.sub(r"\d+ topics", "… topics", text)
