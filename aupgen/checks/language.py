@@ -35,7 +35,7 @@ _READERS: dict[Audience, Bearable] = {
     Audience.COMMUNITY: Bearable(50, 500),
     Audience.VISITOR: Bearable(55, 500),
 }
-_TO_SIGN = Bearable(90, 1200)
+_TO_SIGN = Bearable(90, 1100)
 """An agreement of grown-ups, which signs on two pages."""
 _TO_LOOK_UP = Bearable(110, 12_000)
 """A policy, where people look things up."""
@@ -251,7 +251,7 @@ def document_too_long(school: SchoolView) -> Iterator[Diagnostic]:
     """What it checks:
         A document is no longer than its audience bears: 250 words for the youngest, 320 for pupils with special needs,
         600 for Key Stage 2, 1,800 for Key Stage 3 and above, 1,000 for parents, 500 for visitors and the guest wi-fi,
-        1,200 for any other agreement. Policies, where people look things up, are let be up to 12,000. Appendices count
+        1,100 for any other agreement. Policies, where people look things up, are let be up to 12,000. Appendices count
         for themselves.
     Why it matters:
         What is too long is signed unread.
