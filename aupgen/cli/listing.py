@@ -397,12 +397,12 @@ def _text(rows: list[_Row], what: str, by: str | None) -> str:
 
 
 def _who(row: _Row) -> str:
-    """A post as the heading of the clauses that it answers for: its title, who holds it, and its role."""
+    """A post as the heading of the clauses that it answers for: its title, then its role, and who holds it."""
     if row["held_by"] is None:
-        return f"{row['owner_title']} ({row['owner']}): held by nobody"
-    names = f": {', '.join(row['names'])}" if row["names"] else ""
+        return f"{row['owner_title']}\n  ({row['owner']}, held by nobody)"
     through = f", held as {row['held_by']}" if row["held_by"] != row["owner"] else ""
-    return f"{row['owner_title']} ({row['owner']}{through}){names}"
+    names = f": {', '.join(row['names'])}" if row["names"] else ""
+    return f"{row['owner_title']}\n  ({row['owner']}{through}{names})"
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
