@@ -21,10 +21,7 @@ from aupgen.source.codes import CODES
 from tests.checks.test_command import MOBILE
 from tests.checks.workspaces import library_copy
 from tests.conftest import ROOT
-from tests.make_rules_page import generated
-
-REGISTERS = ("roles", "parameters", "frameworks", "nations", "voices")
-
+from tests.make_rules_page import generated, header, kind_of, shipped
 
 # ------------------------------------------------------------------ rules and their pages
 
@@ -80,19 +77,6 @@ for _tag, _pattern, _first in (
 ):
     _Yaml12.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
-SHIPPED = sorted(
-    path.relative_to(ROOT).as_posix()
-    for folder in ("clauses", "schools")
-    for path in (ROOT / folder).glob("*.yaml")
-)
-
-
-def kind_of(path: str) -> str:
-    folder, name = path.split("/")
-    if folder == "schools":
-        return "profile"
-    return name.removesuffix(".yaml") if name.removesuffix(".yaml") in REGISTERS else "clauses"
-
 
 def faults(kind: str, text: str) -> list[str]:
     schema = json.loads((ROOT / "schemas" / f"{kind}.json").read_text(encoding="utf-8"))
@@ -101,10 +85,10 @@ def faults(kind: str, text: str) -> list[str]:
     return [error.message for error in Draft202012Validator(schema).iter_errors(data)]
 
 
-@pytest.mark.parametrize("path", SHIPPED)
+@pytest.mark.parametrize("path", shipped())
 def test_a_shipped_file_names_its_schema_and_keeps_it(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
-    assert text.split("\n")[0] == f"# yaml-language-server: $schema=../schemas/{kind_of(path)}.json"
+    assert text.split("\n")[0] == header(path), "run: python -m tests.make_rules_page"
     assert faults(kind_of(path), text) == []
 
 
