@@ -35,9 +35,14 @@ def _values(file: FileView) -> Iterator[tuple[str, YamlFile, tuple[str | int, ..
     if read is None:
         return
     for route in read.routes:
-        value = read.data
+        value: object = read.data
         for step in route:
-            value = value[step]  # type: ignore[index,assignment]
+            if isinstance(value, dict):
+                value = value.get(step)  # None for what stood at a key given twice, which was reported
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                value = None
         if isinstance(value, str):
             yield value, read, tuple(route)
 

@@ -209,11 +209,11 @@ def _checked(loaded: Loaded, scope: _Scope, day: date, found: Iterable[Diagnosti
     checker.check_library()
     for path in scope.profiles:
         profile, _ = loaded.profile(path)
-        if profile is not None:
+        if profile is not None and not unreadable:  # nor does a build bind anything to a library with errors
             checker.check_school(profile)
     for layer in loaded.layers():
         checker.check_file(layer, loaded.sources[layer.path])
-    checker.check_together(complete=scope.whole)
+    checker.check_together(complete=scope.whole and not unreadable)
     loaded.found += one_folder_each(scope.profiles)
     if unreadable:
         loaded.found = loaded.without_what_may_follow()
