@@ -14,9 +14,10 @@ ORDER = [
     "library",
     "profiles",
     "binding",
-    "checks",
     "writers",
     "plain",
+    "approval",
+    "checks",
     "manifest",
     "stamp",
     "files",
@@ -26,20 +27,39 @@ ORDER = [
 ]
 DOORS = {
     "yaml": {"source/yaml_text.py"},
-    "pydantic": {"source/shape.py", "library/fields.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic": {
+        "source/shape.py",
+        "library/fields.py",
+        "library/shapes.py",
+        "profiles/shapes.py",
+        "approval/shapes.py",
+    },
     "pydantic_core": {"source/shape.py"},
     "jinja2": {"library/wording.py", "library/templates.py"},
     "markdown_it": {"library/wording.py", "library/templates.py"},
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
     "click": {
-        f"cli/{name}.py" for name in ("main", "build", "check", "explain", "listing", "loading", "schema")
+        f"cli/{name}.py"
+        for name in (
+            "main",
+            "approve",
+            "approved",
+            "build",
+            "check",
+            "explain",
+            "listing",
+            "loading",
+            "schema",
+        )
     },
 }
 WORLD = {
     "files.py",
     "cache.py",
     "cli/main.py",
+    "cli/approve.py",
+    "cli/approved.py",
     "cli/build.py",
     "cli/check.py",
     "cli/explain.py",
