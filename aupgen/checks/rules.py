@@ -116,7 +116,17 @@ WAIVER_RULES = (Rule("AUP251", waiver_unused), Rule("AUP406", waiver_expired))
 
 RULES = (*PASSAGE_RULES, *LIBRARY_RULES, *FILE_RULES, *SCHOOL_RULES, *WORKSPACE_RULES, *WAIVER_RULES)
 
-_WARNINGS_OF_A_BUILD = ("AUP120", "AUP227", "AUP228", "AUP229", "AUP230", "AUP233", "AUP304", "AUP402")
+_WARNINGS_OF_A_BUILD = (
+    "AUP120",
+    "AUP227",
+    "AUP228",
+    "AUP229",
+    "AUP230",
+    "AUP233",
+    "AUP304",
+    "AUP402",
+    "AUP411",
+)
 WAIVABLE = frozenset(
     {rule.code for rule in RULES} - {"AUP251", "AUP252", "AUP406"} | set(_WARNINGS_OF_A_BUILD)
 )

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from aupgen.approval.record import KeptRecord
+from aupgen.approval.standing import notes, standings_of
 from aupgen.binding.bind import bind_profile
 from aupgen.checks.rules import FILE_RULES, LIBRARY_RULES, PASSAGE_RULES, SCHOOL_RULES, WORKSPACE_RULES
 from aupgen.checks.view import FileView, LibraryView, Passage, SchoolView, Seen, WorkspaceView
 from aupgen.library.compiled import Library
 from aupgen.policy.layer import Layer
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic
+from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import SourceText
 
 
@@ -45,12 +48,20 @@ class Checker(Struct):
         for rule in FILE_RULES:
             self.found += rule.check(view)
 
-    def check_school(self, profile: Profile) -> None:
-        """The rules on a school with all its layers, and what a build of it would find."""
+    def check_school(self, profile: Profile, records: tuple[KeptRecord, ...] = ()) -> None:
+        """The rules on a school with all its layers, and what a build of it would find.
+
+        ``records`` are its approvals of the policy year. Words that changed since are a note of a build, which goes
+        on; here they are a warning (AUP411).
+        """
         if profile.kind not in (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR):
             return
         bound, found = bind_profile(self.library, profile)
         self.found += found
+        if records:
+            standings = standings_of(self.library, profile, bound.documents, records)
+            told = notes(profile, bound.documents, standings)
+            self.found += [replace(f, severity=Severity.WARNING) if f.code == "AUP411" else f for f in told]
         school = SchoolView(self.library, profile, bound.documents, self.sources, self.day)
         for rule in SCHOOL_RULES:
             self.found += rule.check(school)

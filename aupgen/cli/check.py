@@ -210,7 +210,8 @@ def _checked(loaded: Loaded, scope: _Scope, day: date, found: Iterable[Diagnosti
     for path in scope.profiles:
         profile, _ = loaded.profile(path)
         if profile is not None and not unreadable:  # nor does a build bind anything to a library with errors
-            checker.check_school(profile)
+            records, _ = loaded.records(path, profile.policy_year)
+            checker.check_school(profile, records or ())
     for layer in loaded.layers():
         checker.check_file(layer, loaded.sources[layer.path])
     checker.check_together(complete=scope.whole and not unreadable)

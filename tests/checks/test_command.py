@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ approver: full governing board
 contacts:
   headteacher: {phone: 01632 960110, email: head@oakfield.example.org}
   chair-of-governors: {email: chair@oakfield.example.org}
+  dpo: {email: dpo@oakfield.example.org}
 other_roles: headteacher
 parameters: {phone_free_hours: {from: 8:45, to: 15:15}}
 documents: {staff-agreement: {}}
@@ -302,9 +304,7 @@ def test_a_waiver_holds_its_finding_until_its_last_day_and_stands_in_the_summary
 
 def test_a_day_alone_never_turns_a_check_red(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not even where a waiver held an error: it comes back as a warning."""
-    text = SCHOOL.replace("headteacher: {", "headteacher: {name: Joan Alder, ").replace(
-        "other_roles", "  dpo: {name: Joan Alder, email: dpo@oakfield.example.org}\nother_roles"
-    )
+    text = SCHOOL.replace("headteacher: {", "headteacher: {name: Joan Alder, ").replace("dpo: {", "dpo: {name: Joan Alder, ")
     school(workspace, text)
     assert checked(capsys)[0] == 1
     school(
@@ -314,6 +314,19 @@ def test_a_day_alone_never_turns_a_check_red(workspace: Path, capsys: pytest.Cap
     for day in ("2026-11-22", "2027-01-01", "2035-01-01"):
         assert checked(capsys, day=day)[0] == 0
     assert "warning AUP312" in checked(capsys, day="2027-01-01")[1]
+
+
+def test_words_that_changed_since_their_approval_are_a_warning(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "schools" / "approved", workspace / "schools" / "approved")
+    path = school(workspace, text, "valley")
+    assert [f["code"] for f in findings(capsys, path)] == ["AUP404"]
+    school(workspace, text.replace("    from: 8:30\n", "    from: 8:20\n"), "valley")
+    (changed,) = [f for f in findings(capsys, path) if f["code"] != "AUP404"]
+    assert (changed["code"], changed["severity"]) == ("AUP411", "warning")
+    assert checked(capsys, path)[0] == 0
 
 
 def test_a_waiver_for_one_clause_leaves_the_others(
@@ -339,10 +352,10 @@ def test_a_waiver_for_one_clause_leaves_the_others(
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ("AUP335", "AUP3355", (14, 11, "AUP113")),
-        ("AUP335", "AUP999", (14, 11, "AUP113")),
-        ("    approver: full governing board\n    until", "    until", (13, 1, "AUP111")),
-        ("2027-07-31", "31/07/2027", (17, 12, "AUP113")),
+        ("AUP335", "AUP3355", (15, 11, "AUP113")),
+        ("AUP335", "AUP999", (15, 11, "AUP113")),
+        ("    approver: full governing board\n    until", "    until", (14, 1, "AUP111")),
+        ("2027-07-31", "31/07/2027", (18, 12, "AUP113")),
     ],
 )
 def test_a_waiver_is_a_whole_record(

@@ -36,7 +36,10 @@ def codes(
         CLAUSE.format(id=f"own-{number}", topic=topic, kind=kind, text=text)
         for number, (topic, kind, text) in enumerate(said, start=1)
     )
-    text = SCHOOL + "local_clauses:\n" + "".join(clauses)
+    own = ", ".join(f"own-{number}" for number in range(1, len(said) + 1))
+    sections = f"{{sections: [{{id: ours, title: Our rules, clauses: [{own}]}}]}}"
+    text = SCHOOL.replace("{staff-agreement: {}}", f"{{staff-policy: {sections}}}")
+    text += "local_clauses:\n" + "".join(clauses)
     (workspace / "schools" / "oakfield.yaml").write_text(text, encoding="utf-8")
     return [(f["code"], f["clause"]) for f in findings(capsys)]
 
