@@ -304,7 +304,9 @@ def test_a_waiver_holds_its_finding_until_its_last_day_and_stands_in_the_summary
 
 def test_a_day_alone_never_turns_a_check_red(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not even where a waiver held an error: it comes back as a warning."""
-    text = SCHOOL.replace("headteacher: {", "headteacher: {name: Joan Alder, ").replace("dpo: {", "dpo: {name: Joan Alder, ")
+    text = SCHOOL.replace("headteacher: {", "headteacher: {name: Joan Alder, ").replace(
+        "dpo: {", "dpo: {name: Joan Alder, "
+    )
     school(workspace, text)
     assert checked(capsys)[0] == 1
     school(
