@@ -17,6 +17,7 @@ ORDER = [
     "writers",
     "plain",
     "approval",
+    "checks",
     "manifest",
     "stamp",
     "files",
@@ -40,7 +41,17 @@ DOORS = {
     "lxml": {"writers/docx_shell.py"},
     "click": {
         f"cli/{name}.py"
-        for name in ("main", "approve", "approved", "build", "explain", "listing", "loading", "schema")
+        for name in (
+            "main",
+            "approve",
+            "approved",
+            "build",
+            "check",
+            "explain",
+            "listing",
+            "loading",
+            "schema",
+        )
     },
 }
 WORLD = {
@@ -50,6 +61,7 @@ WORLD = {
     "cli/approve.py",
     "cli/approved.py",
     "cli/build.py",
+    "cli/check.py",
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
