@@ -15,9 +15,9 @@ from lxml import etree
 
 from aupgen.build import render_profile
 from aupgen.library.compiled import Library
+from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import render_text
 from aupgen.writers.shell import Shell
-from aupgen.policy.year import PolicyYear
 from tests.conftest import sample, sample_records
 
 GOLDEN = Path(__file__).parent
