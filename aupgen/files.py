@@ -195,6 +195,30 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
     return LibraryFiles(clauses, templates, reference, shown(reference_path), reference_name, digests), found
 
 
+def read_pack_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    """Return the texts of `templates/pack/` by file name, the installed library's where the workspace has none."""
+    folder = workspace.root / "templates" / "pack"
+    if not folder.is_dir():
+        folder = installed_library() / "templates" / "pack"
+    texts: dict[str, SourceText] = {}
+    found: list[Diagnostic] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith((".j2", ".yaml", ".txt")) and not path.name.startswith("."):
+            source, faults = read_text(path)
+            found += faults
+            if source is not None:
+                texts[path.name] = source
+    return texts, found
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one file whole, in the place of one that is there. Raises CannotRunError."""
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
+
+
 def text_digest(source: SourceText) -> str:
     """SHA-256 of a text with LF line ends, so that a checkout on Windows gives the same."""
     return sha256(source.text.encode())

@@ -73,11 +73,13 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    ``missing`` is what the documents turned out to lack, in the order met.
     """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
     included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 def bind_profile(
@@ -114,7 +116,7 @@ def bind_profile(
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
-    return Bound(tuple(documents), tuple(left_out), included), found
+    return Bound(tuple(documents), tuple(left_out), included, tuple(needs.places)), found
 
 
 def _locked_and_gone(
