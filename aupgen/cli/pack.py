@@ -94,7 +94,7 @@ def _made(
         texts, faults = read_texts(pages[TEXTS])
         found += faults
     loaded.sources.update({source.path: source for source in pages.values()})
-    digests = {name: digest for name, digest in loaded.files.digests.items()}
+    digests = {**loaded.files.digests, **{read.name: read.digest for read in loaded.read.values() if read}}
     rendered, faults = render_profile(library, loaded.shell(), exemplar, digests)
     found += faults
     if texts is None or rendered is None or has_errors(found):

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aupgen.library.compiled import Library
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS
 from aupgen.policy.parameter import ParameterType
-from aupgen.source.diagnostics import Diagnostic, suggestion
+from aupgen.source.diagnostics import Diagnostic, printable, suggestion
 from aupgen.source.span import SourceText, Span
 from aupgen.source.yaml_text import read_yaml
 
@@ -60,15 +61,32 @@ def read_answers(source: SourceText, library: Library) -> tuple[list[Answers], l
         if fault:
             found.append(Diagnostic("AUP610", file.key_span(route), *fault))
         elif value != "":
-            answers.values[key] = _typed(key, value, library)
-            answers.spans[key] = file.value_span(route)
+            _take(answers, key, value, file.value_span(route), library, found)
     return [answers], found
+
+
+def _take(
+    answers: Answers, key: str, value: Answer, span: Span, library: Library, found: list[Diagnostic]
+) -> None:
+    answers.values[key] = typed(key, value, library)
+    answers.spans[key] = span
+    if fault := hours_fault(key, answers.values[key], library):
+        found.append(replace(fault, span=span))
+
+
+def hours_fault(key: str, value: Answer, library: Library) -> Diagnostic | None:
+    """AUP113 for a text that is no stretch of the day, where one is asked for."""
+    parameter = library.parameters.get(key.removeprefix(PARAMETERS))
+    if parameter is None or parameter.type is not ParameterType.HOURS or not isinstance(value, str):
+        return None
+    message = f"`{parameter.name}`: `{printable(value)}` does not say from when to when"
+    return Diagnostic("AUP113", Span(""), message, "write it as 8:30 to 15:30 (24 hours)")
 
 
 def _leaves(data: Mapping[str, Answer], route: tuple[str, ...], library: Library) -> Iterator[tuple[tuple[str, ...], Answer]]:
     for name, value in data.items():
         here = (*route, name)
-        if isinstance(value, dict) and here[-1] not in library.parameters:
+        if isinstance(value, dict) and name.removeprefix(PARAMETERS) not in library.parameters:
             yield from _leaves(value, here, library)
         else:
             yield here, value
@@ -96,7 +114,7 @@ def _key(name: str, library: Library) -> tuple[str, tuple[str, str] | None]:
     return name, (f"`{name}` is not a question that a school is asked", help_)
 
 
-def _typed(key: str, value: Answer, library: Library) -> Answer:
+def typed(key: str, value: Answer, library: Library) -> Answer:
     """The answer in the shape that a profile wants, where a cell of a table holds it as text."""
     if not isinstance(value, str):
         return value
@@ -105,9 +123,10 @@ def _typed(key: str, value: Answer, library: Library) -> Answer:
     parameter = library.parameters.get(key.removeprefix(PARAMETERS))
     if parameter and parameter.type is ParameterType.HOURS and (match := _HOURS.fullmatch(value)):
         return {"from": match[1], "to": match[2]}
-    if parameter and parameter.type in (ParameterType.WORDS, ParameterType.ROLES):
-        items: list[Answer] = [part.strip() for part in value.split(";") if part.strip()]
-        return items
+    if parameter and parameter.type is ParameterType.WORDS:
+        return [part.strip() for part in value.split(";") if part.strip()]
+    if parameter and parameter.type is ParameterType.ROLES:
+        return ["-".join(part.lower().split()) for part in re.split("[;,]", value) if part.strip()]
     if parameter and parameter.type is ParameterType.FLAG and value.lower() in _YES_AND_NO:
         return _YES_AND_NO[value.lower()]
     return value
@@ -147,8 +166,7 @@ def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], li
             continue
         for key, (text, span) in zip(keys, row, strict=False):
             if value := text.strip():
-                answers.values[key] = _typed(key, value, library)
-                answers.spans[key] = span
+                _take(answers, key, value, span, library, found)
         out.append(answers)
     return out, found
 

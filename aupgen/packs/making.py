@@ -115,6 +115,7 @@ def starter(library: Library, profile: Profile, questions: Sequence[Question], t
         profile.contacts,
         texts.starter,
         intro(profile, texts),
+        may_issue=(fact_question("documents", (), texts), [choice.id for choice in profile.documents]),
     ).text
 
 

@@ -22,6 +22,8 @@ Answer: TypeAlias = "str | list[Answer] | dict[str, Answer]"
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ’'()/.@+_–-]|:(?=[0-9]))*")
 _WIDTH = 100
+IN_PERSON = "in person"
+"""The answer of a school that gives no address or number for a post."""
 
 
 class ProfileText(Struct):
@@ -53,6 +55,8 @@ def profile_text(
     intro: Iterable[str],
     *,
     documents: Sequence[str] = (),
+    not_issued: Sequence[str] = (),
+    may_issue: tuple[Question, Sequence[str]] | None = None,
     drafting: bool = False,
 ) -> ProfileText:
     """Return a profile. ``facts`` are its keys at the left margin, in order, "" for one still to be given.
@@ -60,7 +64,8 @@ def profile_text(
     ``answers`` are by key: those of ``questions`` stand under their questions, others after them. A question
     without an answer leaves its key empty where it must be answered (a comment with ``drafting``, so that a draft can
     be built), and else a comment with what holds. ``contacts`` are those of the layers above: an answer keeps what
-    they say of the post beside it.
+    they say of the post beside it. ``documents`` are issued and ``not_issued`` taken back; ``may_issue`` is the
+    question which of some documents are issued.
     """
     out = ProfileText()
     for line in intro:
@@ -102,12 +107,22 @@ def profile_text(
             out.add(f"  # {name}: {_default(asked)}".rstrip())
     for key in others:
         _value(out, key.removeprefix(PARAMETERS), answers[key], None)
-    if documents:
+    if documents or not_issued or may_issue:
         out.add("")
+        if may_issue:
+            out.comment(may_issue[0].text)
+            out.comment(f"{may_issue[0].help}.")
         out.add("documents:", "documents")
         for id_ in documents:
             out.add(f"  {id_}:", "documents")
+        for id_ in not_issued:
+            out.add(f"  {id_}: {_NOT_ISSUED}", "documents")
+        for id_ in may_issue[1] if may_issue else ():
+            out.add(f"  # {id_}: {_NOT_ISSUED}")
     return out
+
+
+_NOT_ISSUED = "{issue: false}"
 
 
 def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str) -> None:
@@ -125,7 +140,7 @@ def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str
     if asked.required:
         out.comment(starter.must, indent)
     elif asked.default:
-        out.comment(starter.may.replace("{default}", asked.default), indent)
+        out.comment(starter.may, indent)
     else:
         out.comment(starter.none, indent)
 
@@ -166,7 +181,7 @@ def _contact(
         if key.startswith(prefix):
             parts[key.removeprefix(prefix)] = value
     reach = parts.pop("reach", None)
-    if isinstance(reach, str) and reach:
+    if isinstance(reach, str) and reach.lower() not in ("", IN_PERSON):
         parts["email" if "@" in reach else "phone"] = reach
     for asked in posts:
         if asked.key not in answers and asked.key.startswith(prefix):

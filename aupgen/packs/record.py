@@ -89,6 +89,39 @@ def read_record(files: Mapping[str, bytes]) -> PackRecord:
     return record
 
 
+PINNED = "library.json"
+"""The file of a workspace that says which pack its library came from."""
+
+
+class Pinned(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which library a workspace holds: the pack it came from with its digest, "" and None for the shipped one."""
+
+    aupgen: str
+    pack: str
+    sha256: str
+    published: PackRecord | None
+    files: tuple[Listed, ...]
+
+
+def pinned_text(pinned: Pinned) -> bytes:
+    """The file as JSON that people can read; of the publisher's record without the list of its files."""
+    record = pinned.published
+    short = record and PackRecord(
+        record.format, record.aupgen, record.exemplar, record.issuer, record.nation, record.policy_year,
+        record.edition, (),
+    )  # fmt: skip
+    told = Pinned(pinned.aupgen, pinned.pack, pinned.sha256, short, pinned.files)
+    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+
+
+def read_pinned(data: bytes) -> Pinned | None:
+    """Return what a workspace says of its library, None where that was not written by `aupgen init`."""
+    try:
+        return msgspec.json.decode(data, type=Pinned)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _fault(what: str) -> PackRefusedError:
     help_ = "it was changed or damaged on its way: ask its publisher for the file again"
     return PackRefusedError("AUP605", f"the pack does not match its own list: {what}", help_)

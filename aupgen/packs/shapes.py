@@ -13,7 +13,7 @@ class AskedShape(Shape):
 class StarterShape(Shape):
     intro: list[Line] = described("what stands at the top of a starter profile; may hold {issuer} and {year}")
     must: Line = described("what stands above a question that has to be answered")
-    may: Line = described("what stands above a question with a default; may hold {default}")
+    may: Line = described("what stands above a question with a default")
     none: Line = described("what stands above a question that may stay unanswered")
     choice: Line = described("what stands above a choice; may hold {answers}")
 
