@@ -514,7 +514,10 @@ def _worded_for(answer: str, name: str, selected: Selected, scope: Scope) -> Spo
     return next(
         spoken
         for when, spoken in selected.wordings
-        if all(answer in values if tested == name else scope.holds(((tested, values),)) for tested, values in when)
+        if all(
+            answer in values if tested == name else scope.holds(((tested, values),))
+            for tested, values in when
+        )
     )
 
 

@@ -91,7 +91,9 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
             files = taken.taken if taken else _shipped(workspace)
             name = shown(pack) if pack else ""
             digest = sha256(read_bytes(pack, 10_000_000)) if pack else ""
-            pinned = Pinned(__version__, Path(name).name, digest, taken.record if taken else None, listed(files))
+            pinned = Pinned(
+                __version__, Path(name).name, digest, taken.record if taken else None, listed(files)
+            )
             lay_out(stage, {**files, PINNED: pinned_text(pinned)})
             (stage / "schools").mkdir(exist_ok=True)
         else:
@@ -139,7 +141,9 @@ def _shipped(workspace: Path | None) -> dict[str, bytes]:
     files, found = read_library(place)
     pages, faults = read_pack_texts(place)
     if has_errors([*found, *faults]):
-        raise CannotRunError(f"the library in {shown(place.root)} cannot be read: `aupgen list clauses` says why")
+        raise CannotRunError(
+            f"the library in {shown(place.root)} cannot be read: `aupgen list clauses` says why"
+        )
     return {
         **{f"clauses/{name}": source.text.encode() for name, source in files.clauses.items()},
         **{f"templates/{name}": source.text.encode() for name, source in files.templates.items()},
@@ -232,10 +236,14 @@ class _Work(Struct):
         path = shown(self.stage / "schools" / f"{self.exemplar_slug}.yaml")
         if self.exemplar is None or self.exemplar.kind is not ProfileKind.EXEMPLAR:
             message = "the profile that this pack is for is not an exemplar"
-            self._stop_at([Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {})
+            self._stop_at(
+                [Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {}
+            )
         elif not self.exemplar.documents:
             message = "the exemplar of this pack issues no documents"
-            self._stop_at([Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {})
+            self._stop_at(
+                [Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {}
+            )
         else:
             _, found = bind_profile(loaded.library, self.exemplar)
             self._stop_at([f for f in found if f.severity is Severity.ERROR], loaded.sources)
@@ -318,7 +326,11 @@ class _Work(Struct):
             if school.slug in taken:
                 message = f"there is a profile `{school.slug}` already"
                 help_ = "give this school another name for its file, under `file`"
-                found.append(Diagnostic("AUP614", answers.span("file" if "file" in answers.values else "name"), message, help_))
+                found.append(
+                    Diagnostic(
+                        "AUP614", answers.span("file" if "file" in answers.values else "name"), message, help_
+                    )
+                )
             taken.add(school.slug)
         incomplete = {finding.span for finding in found}
         for school in schools:
@@ -344,25 +356,29 @@ class _Work(Struct):
         assert self.loaded is not None
         path = self.stage / "schools" / f"{school.slug}.yaml"
         found: list[Diagnostic] = []
-        for _ in range(3):  # an answer may raise a question, and that one another
+        for _ in range(4):  # an answer may raise a question, and that one another
             about = self.exemplar.name if self.exemplar else school.answers.values.get("name", "")
             school.text = school_text(
                 self.library, school.answers, school.questions, self.exemplar, self.asked,
                 intro(self.exemplar, self.asked) if self.exemplar else [f"{about}"], _newest_year(self.library),
             )  # fmt: skip
             lay_out(self.stage, {f"schools/{school.slug}.yaml": school.text.text.encode()})
-            self.loaded.read = {key: read for key, read in self.loaded.read.items() if key[0] != path.resolve()}
+            self.loaded.read = {
+                key: read for key, read in self.loaded.read.items() if key[0] != path.resolve()
+            }
             self.loaded.found.clear()
             school.profile, _ = self.loaded.profile(path)
             found = list(self.loaded.found)
             if school.profile is None or has_errors(found):
                 return found
             school.open = open_questions(self.library, school.profile, self.asked)
-            known = {question.key for question in school.questions}
-            new = tuple(question for question in school.open if question.key not in known)
-            if not new:
+            answered = [q for q in school.questions if q.key in school.answers.values]
+            left = {question.key for question in school.open}
+            asked = (*(q for q in answered if q.key not in left), *school.open)
+            if asked == school.questions:
                 break
-            school.questions = (*school.questions, *new)
+            school.questions = asked
+        assert school.profile is not None
         _, faults = bind_profile(self.library, school.profile, draft=True)
         return [*found, *(f for f in faults if f.severity is Severity.ERROR)]
 
@@ -389,7 +405,8 @@ class _Work(Struct):
                     for question in school.open
                     if question.key not in answers.values and question.key not in skipped
                 ]
-                following = [question for question in left if question.required] or [
+                # one at a time: an answer may settle what else seemed to be missing
+                following = [question for question in left if question.required][:1] or [
                     question for question in left if question.answers and put < MOST_QUESTIONS
                 ]
                 if not following:
@@ -444,7 +461,12 @@ class _Work(Struct):
         _, found = read_layer(source, "school", self.library)
         role = key.rpartition(".")[0] if key.startswith(CONTACTS) else key
         return next(
-            (f for f in found if f.severity is Severity.ERROR and text.keys.get(f.span.line, "").startswith(role)), None
+            (
+                f
+                for f in found
+                if f.severity is Severity.ERROR and text.keys.get(f.span.line, "").startswith(role)
+            ),
+            None,
         )
 
     def _keep(self, answers: Answers) -> None:
@@ -453,7 +475,9 @@ class _Work(Struct):
             return
         lines = [f"{key}: {flow(value)}" for key, value in answers.values.items()]
         write_file(self._unfinished, ("\n".join(lines) + "\n").encode())
-        click.echo(f"\nYour answers are kept in {shown(self._unfinished)}. Run the same command to go on.", err=True)
+        click.echo(
+            f"\nYour answers are kept in {shown(self._unfinished)}. Run the same command to go on.", err=True
+        )
 
     # -------------------------------------------------------------- documents
 
@@ -476,7 +500,9 @@ class _Work(Struct):
         """Put schools into a workspace that is there: their profiles, then their documents."""
         for school in schools:
             if (self.folder / "schools" / f"{school.slug}.yaml").exists():
-                raise CannotRunError(f"{shown(self.folder)}/schools/{school.slug}.yaml came into being meanwhile")
+                raise CannotRunError(
+                    f"{shown(self.folder)}/schools/{school.slug}.yaml came into being meanwhile"
+                )
             write_file(self.folder / "schools" / f"{school.slug}.yaml", school.text.text.encode())
             for path in sorted((self.stage / "build" / school.slug).rglob("*")):
                 if path.is_file():
@@ -494,7 +520,9 @@ class _Work(Struct):
             if missing:
                 own = f"{shown(self.folder)}/schools/{school.slug}.yaml"
                 still = "one question is" if len(missing) == 1 else f"{len(missing)} questions are"
-                click.echo(f"  These are drafts: {still} still open. Answer in {own}, then run `aupgen build {own}`:")
+                click.echo(
+                    f"  These are drafts: {still} still open. Answer in {own}, then run `aupgen build {own}`:"
+                )
                 for question in missing:
                     click.echo(f"  - {question.text}")
 
@@ -502,7 +530,8 @@ class _Work(Struct):
 def _newest_year(library: Library) -> PolicyYear:
     """The newest policy year that the library has words for."""
     return max(
-        (revision.since for clause in library.clauses.values() for revision in clause.revisions), default=FIRST_YEAR
+        (revision.since for clause in library.clauses.values() for revision in clause.revisions),
+        default=FIRST_YEAR,
     )
 
 
@@ -510,8 +539,14 @@ def _choice(question: Question) -> str:
     """An answer picked by its number; the words that it prints stand beside it."""
     answers = list(question.answers)
     for number, (answer, words) in enumerate(answers, start=1):
-        shown_as = {"true": "yes", "false": "no"}.get(answer, answer) if question.type is ParameterType.FLAG else answer
-        click.echo(click.wrap_text(f"{number}) {shown_as}" + (f": {words}" if words else ""), 78, "   ", "      "))
+        shown_as = (
+            {"true": "yes", "false": "no"}.get(answer, answer)
+            if question.type is ParameterType.FLAG
+            else answer
+        )
+        click.echo(
+            click.wrap_text(f"{number}) {shown_as}" + (f": {words}" if words else ""), 78, "   ", "      ")
+        )
     values = [answer for answer, _ in answers]
     default = values.index(question.default) + 1 if question.default in values else None
     number = click.prompt("   Number", type=click.IntRange(1, len(answers)), default=default)
@@ -528,4 +563,3 @@ def _free(question: Question) -> str:
     elif question.key.endswith(".reach"):
         default = IN_PERSON
     return str(click.prompt(f"   Answer{hint}", default=default, show_default=bool(default))).strip()
-

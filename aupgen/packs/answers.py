@@ -83,7 +83,9 @@ def hours_fault(key: str, value: Answer, library: Library) -> Diagnostic | None:
     return Diagnostic("AUP113", Span(""), message, "write it as 8:30 to 15:30 (24 hours)")
 
 
-def _leaves(data: Mapping[str, Answer], route: tuple[str, ...], library: Library) -> Iterator[tuple[tuple[str, ...], Answer]]:
+def _leaves(
+    data: Mapping[str, Answer], route: tuple[str, ...], library: Library
+) -> Iterator[tuple[tuple[str, ...], Answer]]:
     for name, value in data.items():
         here = (*route, name)
         if isinstance(value, dict) and name.removeprefix(PARAMETERS) not in library.parameters:
@@ -107,9 +109,14 @@ def _key(name: str, library: Library) -> tuple[str, tuple[str, str] | None]:
         if role in library.roles:
             help_ = suggestion(part, _CONTACT_PARTS, f"write `{CONTACTS}{role}.email`, `.phone` or `.name`")
             return name, (f"`{part}` is nothing that a contact has", help_)
-        return name, (f"there is no role `{role}`", suggestion(role, library.roles, "`aupgen list roles` prints them"))
+        return name, (
+            f"there is no role `{role}`",
+            suggestion(role, library.roles, "`aupgen list roles` prints them"),
+        )
     help_ = suggestion(
-        name, [*FACTS, *library.parameters], "a starter profile lists the questions; put anything else into the profile later"
+        name,
+        [*FACTS, *library.parameters],
+        "a starter profile lists the questions; put anything else into the profile later",
     )
     return name, (f"`{name}` is not a question that a school is asked", help_)
 
@@ -154,7 +161,9 @@ def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], li
         if fault:
             found.append(Diagnostic("AUP610", span, *fault))
         elif key in keys:
-            found.append(Diagnostic("AUP611", span, f"the column `{key}` is there twice", "keep one of the two"))
+            found.append(
+                Diagnostic("AUP611", span, f"the column `{key}` is there twice", "keep one of the two")
+            )
         keys.append(key)
     out = []
     for row in rows[1:]:
@@ -180,7 +189,12 @@ def _rows(source: SourceText, found: list[Diagnostic]) -> Iterator[list[tuple[st
             match = _CELL.match(text, position)
             assert match is not None  # an empty cell matches everywhere
             quoted, plain = match.groups()
-            row.append((plain if quoted is None else quoted.replace('""', '"'), source.span_at(position, len(match[0]))))
+            row.append(
+                (
+                    plain if quoted is None else quoted.replace('""', '"'),
+                    source.span_at(position, len(match[0])),
+                )
+            )
             position = match.end()
             if position < len(text) and text[position] not in ",\n":
                 message = "a quotation mark stands where none can stand"

@@ -107,9 +107,15 @@ def _directory(data: bytes) -> list[_Entry]:
     end = data[-_END.size :]
     if not end.startswith(b"PK\x05\x06"):
         whole = b"PK\x05\x06" in data
-        raise _unlike("something stands after its end, or it has a comment" if whole else "its end is missing")
+        raise _unlike(
+            "something stands after its end, or it has a comment" if whole else "its end is missing"
+        )
     _, disk, first_disk, here, count, size, offset, comment = _END.unpack(end)
-    if data[-_END.size - 20 :].startswith(b"PK\x06\x07") or 0xFFFF in (here, count) or 0xFFFFFFFF in (size, offset):
+    if (
+        data[-_END.size - 20 :].startswith(b"PK\x06\x07")
+        or 0xFFFF in (here, count)
+        or 0xFFFFFFFF in (size, offset)
+    ):
         raise _unlike("it says that it is a zip of the large kind (ZIP64)")
     if disk or first_disk or here != count:
         raise _unlike("it says that it is one of several parts")
@@ -166,7 +172,11 @@ def _check_names(entries: Iterable[_Entry]) -> None:
         folded = unicodedata.normalize("NFKC", name).casefold()
         if folded in names:
             other = names[folded]
-            alike = "is there twice" if other == name else f"is the same as {printable_name(other)} on many systems"
+            alike = (
+                "is there twice"
+                if other == name
+                else f"is the same as {printable_name(other)} on many systems"
+            )
             raise PackRefusedError("AUP603", f"the file {printable_name(name)} {alike}")
         names[folded] = name
     for entry in entries:
@@ -230,7 +240,8 @@ def _check_sizes(entries: Iterable[_Entry]) -> None:
         total += entry.size
         if entry.size > MOST_FILE_BYTES:
             raise PackRefusedError(
-                "AUP604", f"{printable_name(entry.name)} is larger than {MOST_FILE_BYTES // 1_000_000} MB when unpacked"
+                "AUP604",
+                f"{printable_name(entry.name)} is larger than {MOST_FILE_BYTES // 1_000_000} MB when unpacked",
             )
         if entry.size > max(entry.packed * _MOST_RATIO, _SMALL):
             raise PackRefusedError(
@@ -251,7 +262,7 @@ def _check_local(data: bytes, entry: _Entry) -> int:
     if len(data) < entry.offset + _LOCAL.size:
         raise _unlike(f"{printable_name(entry.name)} is cut off")
     mark, *rest, name_length, extra = _LOCAL.unpack_from(data, entry.offset)
-    start = entry.offset + _LOCAL.size + name_length
+    start: int = entry.offset + _LOCAL.size + name_length
     if mark != b"PK\x03\x04":
         raise _unlike(f"{printable_name(entry.name)} does not begin where the directory says")
     said = [

@@ -55,12 +55,16 @@ def read_pack(data: bytes) -> Pack:
     for name in files:
         if name != RECORD and not is_taken(name) and not any(place.fullmatch(name) for place in _PLACES):
             message = f"the file {printable_name(name)} has no place in a pack"
-            help_ = "a pack made by `aupgen pack` has no such file: do not use this one, and tell its publisher"
+            help_ = (
+                "a pack made by `aupgen pack` has no such file: do not use this one, and tell its publisher"
+            )
             raise PackRefusedError("AUP602", message, help_)
     record = read_record(files)
     missing = [name for name in needed_files(record.exemplar) if name not in files]
     if missing:
-        raise PackRefusedError("AUP606", f"the pack lacks {printable_name(missing[0])}", "ask its publisher for another")
+        raise PackRefusedError(
+            "AUP606", f"the pack lacks {printable_name(missing[0])}", "ask its publisher for another"
+        )
     return Pack(record, {name: data for name, data in files.items() if name != RECORD})
 
 

@@ -69,12 +69,20 @@ def make_pack(
         "starter.yaml": starter(library, profile, questions, texts).encode(),
         LICENCE: pages[LICENCE].text.encode(),
     }
-    written, found = write_pages(library, profile, pages, dict(_rows(library, profile, bound.documents, questions, news)))
+    written, found = write_pages(
+        library, profile, pages, dict(_rows(library, profile, bound.documents, questions, news))
+    )
     if found:
         return None, found
     files.update(written)
     record = record_for(
-        __version__, profile.slug, profile.name, profile.nation, str(profile.policy_year), profile.edition.number, files
+        __version__,
+        profile.slug,
+        profile.name,
+        profile.nation,
+        str(profile.policy_year),
+        profile.edition.number,
+        files,
     )
     return write_pack(record, files), found
 
@@ -150,13 +158,18 @@ def _rows(
 ) -> Iterator[tuple[str, Rows | None]]:
     documents = tuple(documents)
     language = library.language
-    yield "documents", tuple(
-        cells(
-            document.meta.title,
-            ", ".join(dict.fromkeys(language.audiences[Audience(id_)].name for id_ in document.meta.audiences)),
-            f"documents/{document.meta.id}.docx",
-        )
-        for document in documents
+    yield (
+        "documents",
+        tuple(
+            cells(
+                document.meta.title,
+                ", ".join(
+                    dict.fromkeys(language.audiences[Audience(id_)].name for id_ in document.meta.audiences)
+                ),
+                f"documents/{document.meta.id}.docx",
+            )
+            for document in documents
+        ),
     )
     yield "questions", tuple(_asked(question) for question in questions)
     yield "owners", tuple(_owners(library, profile, documents))
@@ -180,7 +193,9 @@ def _asked(question: Question) -> tuple[Inlines, ...]:
     return ((Text(question.text),), (Text(worded or default),))
 
 
-def _owners(library: Library, profile: Profile, documents: Iterable[Document]) -> Iterator[tuple[Inlines, ...]]:
+def _owners(
+    library: Library, profile: Profile, documents: Iterable[Document]
+) -> Iterator[tuple[Inlines, ...]]:
     """Every printed clause once, under the post that answers for it, with the documents that print it."""
     scope = Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
     texts: dict[str, str] = {}
@@ -198,14 +213,23 @@ def _owners(library: Library, profile: Profile, documents: Iterable[Document]) -
         owned.append((order[clause.owner], id_, clause.owner, text))
     for _, id_, owner, text in sorted(owned):
         printed = tuple(
-            inline for n, title in enumerate(places[id_]) for inline in ((LineBreak(),) * bool(n) + (Text(title),))
+            inline
+            for n, title in enumerate(places[id_])
+            for inline in ((LineBreak(),) * bool(n) + (Text(title),))
         )
         post = scope.title(owner)
         yield (Text(post[:1].upper() + post[1:]),), (Text(id_),), (Text(text),), printed
 
 
-def _frameworks(library: Library, profile: Profile, documents: Iterable[Document]) -> Iterator[tuple[Inlines, ...]]:
-    printed = {mark.id for document in documents for part in sections(document.blocks) for mark, _ in own_clauses(part)}
+def _frameworks(
+    library: Library, profile: Profile, documents: Iterable[Document]
+) -> Iterator[tuple[Inlines, ...]]:
+    printed = {
+        mark.id
+        for document in documents
+        for part in sections(document.blocks)
+        for mark, _ in own_clauses(part)
+    }
     cited = {
         id_
         for clause in (*library.clauses.values(), *profile.local_clauses)
@@ -219,5 +243,6 @@ def _frameworks(library: Library, profile: Profile, documents: Iterable[Document
                 status = "superseded"
             elif not framework.is_confirmed:
                 status += ", not confirmed"
-            yield cells(framework.title, framework.edition, status[:1].upper() + status[1:], framework.checked)
-
+            yield cells(
+                framework.title, framework.edition, status[:1].upper() + status[1:], framework.checked
+            )

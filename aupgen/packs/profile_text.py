@@ -74,7 +74,7 @@ def profile_text(
     for key, value in facts.items():
         if asked := known.get(key):
             out.add("")
-            _about(out, asked, starter, "")
+            _about(out, asked, starter, "", bool(value))
         out.add(f"{key}: {flow(value)}".rstrip(), key)
     posts = [question for question in questions if question.key.startswith(CONTACTS)]
     given = dict.fromkeys(key.split(".")[1] for key in answers if key.startswith(CONTACTS))
@@ -85,7 +85,7 @@ def profile_text(
     for role in roles:
         for asked in posts:
             if asked.key.split(".")[1] == role:
-                _about(out, asked, starter, "  ")
+                _about(out, asked, starter, "  ", asked.key in answers)
         if role not in given and drafting:
             out.add(f"  # {role}:", f"{CONTACTS}{role}")
             continue
@@ -99,7 +99,7 @@ def profile_text(
         out.add("")
         out.add("parameters:", "parameters")
     for asked in asked_values:
-        _about(out, asked, starter, "  ")
+        _about(out, asked, starter, "  ", asked.key in answers)
         name = asked.key.removeprefix(PARAMETERS)
         if asked.key in answers or (asked.required and not drafting):
             _value(out, name, answers.get(asked.key, ""), asked)
@@ -125,7 +125,8 @@ def profile_text(
 _NOT_ISSUED = "{issue: false}"
 
 
-def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str) -> None:
+def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str, answered: bool) -> None:
+    """The question as a comment, with what to write, and what holds where nothing is written."""
     if indent:
         out.add("")
     out.comment(asked.text, indent)
@@ -136,7 +137,11 @@ def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str
         for answer, words in worded:
             out.comment(f"{answer}: {words}", indent)
     elif asked.answers:
-        out.comment(starter.choice.replace("{answers}", ", ".join(answer for answer, _ in asked.answers)), indent)
+        out.comment(
+            starter.choice.replace("{answers}", ", ".join(answer for answer, _ in asked.answers)), indent
+        )
+    if answered:
+        return
     if asked.required:
         out.comment(starter.must, indent)
     elif asked.default:

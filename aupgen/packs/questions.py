@@ -21,6 +21,8 @@ from aupgen.policy.parameter import Parameter, ParameterType, value_text
 from aupgen.policy.profile import Profile, ProfileKind
 
 PARAMETERS, CONTACTS = "parameters.", "contacts."
+_SAFEGUARDING = "dsl"
+"""The post that every school is asked for, whoever holds the others: children must know whom to turn to."""
 
 
 class Question(Struct, frozen=True):
@@ -46,11 +48,17 @@ def open_questions(library: Library, profile: Profile, texts: TextsShape) -> tup
     school = replace(profile, kind=ProfileKind.SCHOOL)
     bound, _ = bind_profile(library, school, draft=True)
     words = choice_words(library, profile)
-    needed = [question for missing in bound.missing for question in _needed(library, school, missing, words, texts)]
+    first = Missing(role=school.other_roles)  # who holds what nobody else holds saves the other questions
+    missing = sorted(bound.missing, key=lambda one: one != first)
+    if _SAFEGUARDING in library.roles and _SAFEGUARDING not in school.contacts:
+        missing.append(Missing(role=_SAFEGUARDING))
+    needed = [
+        question for one in dict.fromkeys(missing) for question in _needed(library, school, one, words, texts)
+    ]
     asked = {question.key for question in needed}
     others = [
         question(parameter, words)
-        for parameter in _used(library, school, bound)
+        for parameter in _used(library, bound)
         if f"{PARAMETERS}{parameter.name}" not in asked and parameter.name not in school.parameters
     ]
     return (*needed, *sorted(others, key=lambda one: not one.answers))
@@ -65,7 +73,13 @@ def question(
         answers = (("true", ""), ("false", ""))
     default = value_text(parameter.default) if parameter.default else ""
     return Question(
-        f"{PARAMETERS}{parameter.name}", parameter.question, parameter.help, default, answers, required, parameter.type
+        f"{PARAMETERS}{parameter.name}",
+        parameter.question,
+        parameter.help,
+        default,
+        answers,
+        required,
+        parameter.type,
     )
 
 
@@ -105,11 +119,14 @@ def _needed(
         about, part = ("holder", "name") if missing.named else ("contact", "reach")
         asked = texts.questions[about]
         yield Question(
-            f"{CONTACTS}{missing.role}.{part}", asked.question.replace("{post}", post), asked.help, required=True
+            f"{CONTACTS}{missing.role}.{part}",
+            asked.question.replace("{post}", post),
+            asked.help,
+            required=True,
         )
 
 
-def _used(library: Library, profile: Profile, bound: Bound) -> Iterator[Parameter]:
+def _used(library: Library, bound: Bound) -> Iterator[Parameter]:
     """The parameters that change something in these documents, in the library's order."""
     clauses = {mark.id for document in bound.documents for part in sections(document.blocks)
                for mark, _ in own_clauses(part)}  # fmt: skip
@@ -127,4 +144,3 @@ def _used(library: Library, profile: Profile, bound: Bound) -> Iterator[Paramete
         # what no clause uses is used by a template, and few of those are asked
         if parameter.name in names or parameter.name not in elsewhere:
             yield parameter
-

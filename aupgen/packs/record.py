@@ -48,7 +48,13 @@ def listed(files: Mapping[str, bytes]) -> tuple[Listed, ...]:
 
 
 def record_for(
-    aupgen: str, exemplar: str, issuer: str, nation: str, policy_year: str, edition: int, files: Mapping[str, bytes]
+    aupgen: str,
+    exemplar: str,
+    issuer: str,
+    nation: str,
+    policy_year: str,
+    edition: int,
+    files: Mapping[str, bytes],
 ) -> PackRecord:
     return PackRecord(_FORMAT, aupgen, exemplar, issuer, nation, policy_year, edition, listed(files))
 
@@ -69,7 +75,9 @@ def read_record(files: Mapping[str, bytes]) -> PackRecord:
         raise _fault(f"its `{RECORD}` cannot be read") from None
     if record.format != _FORMAT:
         help_ = "a newer aupgen may read it: `pip install --upgrade aupgen`"
-        raise PackRefusedError("AUP606", f"the pack is of format {record.format}, and this aupgen reads {_FORMAT}", help_)
+        raise PackRefusedError(
+            "AUP606", f"the pack is of format {record.format}, and this aupgen reads {_FORMAT}", help_
+        )
     if record_text(record) != text:
         raise _fault(f"its `{RECORD}` was changed after aupgen wrote it")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", record.exemplar):

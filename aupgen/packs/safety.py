@@ -18,13 +18,17 @@ from aupgen.source.diagnostics import Diagnostic
 from aupgen.source.span import SourceText, Span
 
 _ELEMENTS = frozenset(
-    "html head meta title style body main header footer section div p span h1 h2 strong em br hr bdi nav a ul ol li small"
-    .split()
+    {
+        "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "div", "p", "span",
+        "h1", "h2", "strong", "em", "br", "hr", "bdi", "nav", "ul", "ol", "li", "small",
+    }
 )  # fmt: skip
 _POLICY = frozenset({"default-src 'none'", "style-src 'unsafe-inline'", "img-src data:"})
 _LOADS = re.compile(r"@import|url\s*\(\s*['\"]?(?!data:)|expression\s*\(|behavior\s*:|\\", re.I)
 _MOST_PARTS, _MOST_PART_BYTES = 100, 20_000_000
-_ACTIVE = re.compile(r"vbaProject|activeX|oleObject|embeddings/|altChunk|attachedTemplate|macros?Enabled", re.I)
+_ACTIVE = re.compile(
+    r"vbaProject|activeX|oleObject|embeddings/|altChunk|attachedTemplate|macros?Enabled", re.I
+)
 _OUTSIDE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*['\"]External", re.I)
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.I)
 
@@ -62,7 +66,10 @@ class _Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag not in _ELEMENTS:
             self.faults.append(f"the web page shell holds the element `{tag[:20]}`")
-        if any(name.startswith("on") or name in ("href", "src", "srcset", "style", "formaction") for name in given):
+        if any(
+            name.startswith("on") or name in ("href", "src", "srcset", "style", "formaction")
+            for name in given
+        ):
             self.faults.append("the web page shell holds an attribute that acts or loads")
         if tag == "meta" and (equivalent := given.get("http-equiv", "").lower()):
             parts = {part.strip() for part in given.get("content", "").split(";") if part.strip()}
@@ -91,7 +98,16 @@ def _reference_fault(data: bytes) -> str:
                     return "the Word reference document calls out to another place"
                 if _DOCTYPE.search(part):
                     return "the Word reference document declares entities"
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, KeyError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+    ):
         return "the Word reference document cannot be read"
     return ""
 

@@ -27,7 +27,17 @@ _PUPILS: Mapping[str, frozenset[str]] = {
     Phase.ALTERNATIVE_PROVISION: frozenset({_KS2, _KS3, _SEND}),
 }
 """The agreements for pupils that a school of each phase has readers for. The plain one is for schools that ask."""
-_FACTS = ("name", "extends", "area", "nation", "phase", "school_type", "policy_year", "approver", "other_roles")
+_FACTS = (
+    "name",
+    "extends",
+    "area",
+    "nation",
+    "phase",
+    "school_type",
+    "policy_year",
+    "approver",
+    "other_roles",
+)
 
 
 def slug_of(answers: Answers) -> str:
@@ -35,7 +45,9 @@ def slug_of(answers: Answers) -> str:
     own = answers.values.get("file")
     if isinstance(own, str):
         return own.removesuffix(".yaml")
-    name = unicodedata.normalize("NFKD", str(answers.values.get("name", ""))).replace("’", "").replace("'", "")
+    name = (
+        unicodedata.normalize("NFKD", str(answers.values.get("name", ""))).replace("’", "").replace("'", "")
+    )
     ascii_ = name.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:63].strip("-") or "school"
 
@@ -74,7 +86,9 @@ def school_text(
             "date": values.get("edition.date", f"{said[:4]}-09-01"),
         }
     vocabulary: dict[str, Answer] = {
-        key.removeprefix("vocabulary."): value for key, value in values.items() if key.startswith("vocabulary.")
+        key.removeprefix("vocabulary."): value
+        for key, value in values.items()
+        if key.startswith("vocabulary.")
     }
     if vocabulary:
         facts["vocabulary"] = vocabulary
@@ -85,7 +99,9 @@ def school_text(
     answered = [
         question_for(library.parameters[key.removeprefix(PARAMETERS)], {})
         for key in values
-        if key.startswith(PARAMETERS) and key not in asked and key.removeprefix(PARAMETERS) in library.parameters
+        if key.startswith(PARAMETERS)
+        and key not in asked
+        and key.removeprefix(PARAMETERS) in library.parameters
     ]
     return profile_text(
         facts,

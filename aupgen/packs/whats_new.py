@@ -40,7 +40,11 @@ def whats_new(old: Entry, new: Entry) -> WhatsNew:
     return WhatsNew(
         tuple(clause for key, clause in now.items() if key not in before),
         tuple(clause for key, clause in before.items() if key not in now),
-        tuple((before[key], clause) for key, clause in now.items() if key in before and before[key].text != clause.text),
+        tuple(
+            (before[key], clause)
+            for key, clause in now.items()
+            if key in before and before[key].text != clause.text
+        ),
     )
 
 

@@ -46,9 +46,7 @@ def control(fill_in: FillIn, style: str, id_: str, placeholder: str) -> str:
 
 
 def _shown(label: str, style: str) -> str:
-    return (
-        f'<w:r><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:t xml:space="preserve">{escape(f"[[{label}]]")}</w:t></w:r>'
-    )
+    return f'<w:r><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:t xml:space="preserve">{escape(f"[[{label}]]")}</w:t></w:r>'
 
 
 def parts(shown: Sequence[tuple[str, str]], shell: Shell) -> list[Member]:
@@ -93,7 +91,9 @@ def _glossary(shown: Sequence[tuple[str, str]], style: str) -> str:
         f"<w:docPartBody><w:p>{_shown(label, style)}</w:p></w:docPartBody></w:docPart>"
         for number, (_, label) in enumerate(shown, start=1)
     )
-    return f'{_XML}<w:glossaryDocument xmlns:w="{_WORD}"><w:docParts>{entries}</w:docParts></w:glossaryDocument>'
+    return (
+        f'{_XML}<w:glossaryDocument xmlns:w="{_WORD}"><w:docParts>{entries}</w:docParts></w:glossaryDocument>'
+    )
 
 
 def relationships() -> str:

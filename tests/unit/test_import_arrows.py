@@ -20,6 +20,7 @@ ORDER = [
     "files",
     "cache",
     "build",
+    "packs",
     "cli",
 ]
 DOORS = {
@@ -30,7 +31,10 @@ DOORS = {
     "markdown_it": {"library/wording.py", "library/templates.py"},
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
-    "click": {f"cli/{name}.py" for name in ("main", "build", "explain", "listing", "loading", "schema")},
+    "click": {
+        f"cli/{name}.py"
+        for name in ("main", "build", "explain", "init", "listing", "loading", "pack", "schema")
+    },
 }
 WORLD = {
     "files.py",
@@ -38,6 +42,8 @@ WORLD = {
     "cli/main.py",
     "cli/build.py",
     "cli/explain.py",
+    "cli/init.py",
+    "cli/pack.py",
     "cli/listing.py",
     "cli/loading.py",
 }
