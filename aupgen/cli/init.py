@@ -48,7 +48,7 @@ from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.terms import Nation
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
-from aupgen.profiles.reading import read_layer
+from aupgen.profiles.reading import read_layer, slug_fault
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
@@ -305,6 +305,9 @@ class _Work(Struct):
         if source is not None:
             given, faults = read_answers(source, self.library)
             found += faults
+            for one in given:  # before anything is written under that name
+                if fault := slug_fault(source, slug_of(one)):
+                    found.append(replace(fault, span=one.span("file")))
         self._stop_at(found, {source.path: source} if source else {})
         if answers is None:
             click.echo(f"Going on from {shown(path)}: {len(given[0].values)} questions are answered.")

@@ -135,7 +135,7 @@ def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str
     worded = [(answer, words) for answer, words in asked.answers if words]
     if worded:
         for answer, words in worded:
-            out.comment(f"{answer}: {words}", indent)
+            out.comment(f"- {answer}: {words}", indent)
     elif asked.answers:
         out.comment(
             starter.choice.replace("{answers}", ", ".join(answer for answer, _ in asked.answers)), indent

@@ -66,7 +66,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("story")
     for name in ("clauses", "templates", "schools"):
         shutil.copytree(ROOT / name, folder / name)
-    command, printed = [], ""
+    command: list[str] = []
+    printed = ""
     for block in _BLOCK.finditer(STORY):
         language, text, quotation = block.groups()
         match language:

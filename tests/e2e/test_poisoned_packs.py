@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,7 @@ def everything(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[bytes], str]]:
+) -> Callable[[bytes], str]:
     """Take a pack in with `aupgen init`; return what was said once it is sure that it was refused without a trace."""
     place = tmp_path / "place"
     place.mkdir()
@@ -69,7 +69,7 @@ def refused(
         assert said.err.endswith("Nothing was written.\n")
         return said.err
 
-    yield refuse
+    return refuse
 
 
 def test_the_good_pack_is_taken(good: bytes) -> None:
