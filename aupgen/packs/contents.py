@@ -16,7 +16,7 @@ from aupgen.writers.package import member, write_package
 
 _PLACES = (
     re.compile(r"(readme|who-owns-what|frameworks|whats-new)\.(md|html)|starter\.yaml|licence\.txt"),
-    re.compile(r"documents/([a-z0-9-]+\.(docx|md|html)|manifest\.json)"),
+    re.compile(r"documents/([a-z0-9-]+\.(docx|md|html|txt)|manifest\.json)"),
 )
 _TAKEN = (
     re.compile(r"clauses/[a-z0-9-]+\.yaml"),

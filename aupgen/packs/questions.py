@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from aupgen.binding.bind import Bound, bind_profile
 from aupgen.binding.values import Missing
-from aupgen.document.walk import fill_ins, own_clauses, sections
+from aupgen.document.walk import fill_ins
 from aupgen.library.compiled import Library
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.facts import FACTS
@@ -127,20 +127,5 @@ def _needed(
 
 
 def _used(library: Library, bound: Bound) -> Iterator[Parameter]:
-    """The parameters that change something in these documents, in the library's order."""
-    clauses = {mark.id for document in bound.documents for part in sections(document.blocks)
-               for mark, _ in own_clauses(part)}  # fmt: skip
-    kept_out = {left.clause for _, all_left in bound.left_out for left in all_left}
-    names: set[str] = set()
-    elsewhere: set[str] = set()
-    for clause in library.clauses.values():
-        if clause.id in clauses:
-            names |= clause.parameter_names()
-        elif clause.id in kept_out and clause.when:
-            names |= {name for name, _ in clause.when}
-        else:
-            elsewhere |= clause.parameter_names()
-    for parameter in library.parameters.values():
-        # what no clause uses is used by a template, and few of those are asked
-        if parameter.name in names or parameter.name not in elsewhere:
-            yield parameter
+    """The parameters that decide anything in these documents, in the library's order."""
+    return (parameter for parameter in library.parameters.values() if parameter.name in bound.used)

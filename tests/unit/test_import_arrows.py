@@ -17,6 +17,7 @@ ORDER = [
     "writers",
     "plain",
     "manifest",
+    "stamp",
     "files",
     "cache",
     "build",
@@ -46,6 +47,7 @@ WORLD = {
     "cli/pack.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/school.py",
 }
 
 
