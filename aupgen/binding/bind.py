@@ -473,7 +473,7 @@ class _Binder(Struct):
             return ()
         parameter = self.library.parameters[name]
         answers = tuple(
-            (answer, plain_text(say(spoken, scope)))
+            (answer, plain_text(say(spoken, scope)).replace("[[", "(").replace("]]", ")"))
             for answer in parameter.choices
             for spoken in [_worded_for(answer, name, selected, scope)]
         )

@@ -366,9 +366,7 @@ class _Work(Struct):
                 intro(self.exemplar, self.asked) if self.exemplar else [f"{about}"], _newest_year(self.library),
             )  # fmt: skip
             lay_out(self.stage, {f"schools/{school.slug}.yaml": school.text.text.encode()})
-            self.loaded.read = {
-                key: read for key, read in self.loaded.read.items() if key[0] != path.resolve()
-            }
+            self.loaded.forget(path)
             self.loaded.found.clear()
             school.profile, _ = self.loaded.profile(path)
             found = list(self.loaded.found)
