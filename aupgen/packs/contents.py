@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from aupgen.manifest import sha256
 from aupgen.packs.archive import PackRefusedError, printable_name, read_archive
 from aupgen.packs.record import RECORD, PackRecord, read_record, record_text
 from aupgen.writers.package import member, write_package
@@ -27,10 +28,11 @@ _TAKEN = (
 
 
 class Pack(Struct, frozen=True):
-    """An opened pack: what it says of itself, and its files by name without the record."""
+    """An opened pack: what it says of itself, its files by name without the record, and the digest of the whole."""
 
     record: PackRecord
     files: Mapping[str, bytes]
+    sha256: str
 
     @property
     def taken(self) -> dict[str, bytes]:
@@ -65,7 +67,7 @@ def read_pack(data: bytes) -> Pack:
         raise PackRefusedError(
             "AUP606", f"the pack lacks {printable_name(missing[0])}", "ask its publisher for another"
         )
-    return Pack(record, {name: data for name, data in files.items() if name != RECORD})
+    return Pack(record, {name: part for name, part in files.items() if name != RECORD}, sha256(data))
 
 
 def needed_files(exemplar: str) -> Iterable[str]:

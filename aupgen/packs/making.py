@@ -8,7 +8,7 @@ from aupgen import __version__
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.values import Needs, Scope
 from aupgen.build import Rendered
-from aupgen.document.tree import Document, Inlines, LineBreak, Text
+from aupgen.document.tree import Document, Inlines, Text
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.manifest import MANIFEST, Entry, manifest_text, read_manifest
@@ -204,21 +204,13 @@ def _owners(
         for part in sections(document.blocks):
             for mark, inlines in own_clauses(part):
                 texts.setdefault(mark.id, plain_text(inlines))
-                if document.meta.title not in (there := places.setdefault(mark.id, [])):
-                    there.append(document.meta.title)
+                if document.meta.id not in (there := places.setdefault(mark.id, [])):
+                    there.append(document.meta.id)
     order = {id_: position for position, id_ in enumerate(library.roles)}
-    owned = []
-    for id_, text in texts.items():
-        clause = profile.local_clause(id_) or library.clauses[id_]
-        owned.append((order[clause.owner], id_, clause.owner, text))
-    for _, id_, owner, text in sorted(owned):
-        printed = tuple(
-            inline
-            for n, title in enumerate(places[id_])
-            for inline in ((LineBreak(),) * bool(n) + (Text(title),))
-        )
-        post = scope.title(owner)
-        yield (Text(post[:1].upper() + post[1:]),), (Text(id_),), (Text(text),), printed
+    owners = {id_: (profile.local_clause(id_) or library.clauses[id_]).owner for id_ in texts}
+    for id_ in sorted(texts, key=lambda id_: (order[owners[id_]], id_)):
+        post = scope.title(owners[id_])
+        yield cells(post[:1].upper() + post[1:], id_, texts[id_], ", ".join(places[id_]))
 
 
 def _frameworks(
