@@ -35,7 +35,6 @@ from aupgen.files import (
     write_outputs,
 )
 from aupgen.library.compiled import Library
-from aupgen.manifest import sha256
 from aupgen.packs.answers import Answers, hours_fault, read_answers, typed
 from aupgen.packs.making import TEXTS, intro, read_texts
 from aupgen.packs.profile_text import IN_PERSON, Answer, ProfileText, flow
@@ -81,19 +80,20 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
     for path in (pack, answers):
         if path is not None and not path.is_file():
             raise CannotRunError(f"there is no file {path}")
-    there = _present(folder, pack)
+    there = _present(folder)
     taken = None
     if pack is not None and (taken := opened(pack)) is None:
         click.echo("Nothing was written.", err=True)
         return 1
+    if there and taken and taken.sha256 != there.sha256:
+        of = there.pack or "the library that came with aupgen"
+        raise CannotRunError(f"{shown(folder)} holds {of}, and not this pack: choose another folder for it")
     with staged(folder) as stage:
         if there is None:
             files = taken.taken if taken else _shipped(workspace)
             name = shown(pack) if pack else ""
-            digest = sha256(read_bytes(pack, 10_000_000)) if pack else ""
-            pinned = Pinned(
-                __version__, Path(name).name, digest, taken.record if taken else None, listed(files)
-            )
+            of_pack = (taken.sha256, taken.record) if taken else ("", None)
+            pinned = Pinned(__version__, Path(name).name, *of_pack, listed(files))
             lay_out(stage, {**files, PINNED: pinned_text(pinned)})
             (stage / "schools").mkdir(exist_ok=True)
         else:
@@ -107,7 +107,7 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
             return 1
 
 
-def _present(folder: Path, pack: Path | None) -> Pinned | None:
+def _present(folder: Path) -> Pinned | None:
     """What the folder is pinned to, None where it is new or empty. Raises CannotRunError for any other folder."""
     if not folder.exists() and not folder.is_symlink():
         return None
@@ -119,9 +119,6 @@ def _present(folder: Path, pack: Path | None) -> Pinned | None:
     pinned = read_pinned(read_bytes(path, 1_000_000)) if path.is_file() else None
     if pinned is None:
         raise CannotRunError(f"the folder {shown(folder)} is not empty: choose another name, or a new folder")
-    if pack is not None and sha256(read_bytes(pack, 10_000_000)) != pinned.sha256:
-        of = pinned.pack or "the library that came with aupgen"
-        raise CannotRunError(f"{shown(folder)} holds {of}, and not this pack: choose another folder for it")
     return pinned
 
 

@@ -18,6 +18,7 @@ from aupgen.cli.main import run
 from aupgen.packs.archive import read_archive
 from aupgen.packs.contents import read_pack
 from tests.conftest import ROOT
+from tests.e2e.poison import with_record
 from tests.e2e.test_packs_story import on_a_terminal
 from tests.e2e.test_poisoned_packs import everything
 
@@ -287,9 +288,13 @@ def test_an_empty_folder_is_taken_and_a_school_is_added_to_a_workspace_of_ours(
     assert before.items() <= after.items()
     assert "schools/birch-primary-school.yaml" in after
     assert "build/birch-primary-school/2026-27/staff-policy.docx" in after
-    other = tmp_path / "other.zip"
-    other.write_bytes(b"PK another")
-    assert aupgen("init", "new", "--pack", "other.zip", "--answers", "b.yaml").code == 2
+    files = read_archive(pack.read_bytes())
+    (tmp_path / "other.zip").write_bytes(with_record({**files, "licence.txt": b"Another.\n"}))
+    other = aupgen("init", "new", "--pack", "other.zip", "--answers", "b.yaml")
+    assert other.code == 2
+    assert "holds southend.zip, and not this pack" in other.err
+    (tmp_path / "other.zip").write_bytes(b"PK another")
+    assert aupgen("init", "new", "--pack", "other.zip", "--answers", "b.yaml").code == 1
     assert everything(tmp_path / "new") == after
 
 
