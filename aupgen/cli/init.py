@@ -92,8 +92,8 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
         if there is None:
             files = taken.taken if taken else _shipped(workspace)
             name = shown(pack) if pack else ""
-            of_pack = (taken.sha256, taken.record) if taken else ("", None)
-            pinned = Pinned(__version__, Path(name).name, *of_pack, listed(files))
+            digest, record = (taken.sha256, taken.record) if taken else ("", None)
+            pinned = Pinned(__version__, Path(name).name, digest, record, listed(files))
             lay_out(stage, {**files, PINNED: pinned_text(pinned)})
             (stage / "schools").mkdir(exist_ok=True)
         else:
