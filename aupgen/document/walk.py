@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ from aupgen.document.tree import (
 
 BOX = "☐"
 """The empty box of a choice, as all formats show it."""
+_BOX: Inlines = (Text(BOX),)
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -56,43 +57,52 @@ def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
     ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
     every format."""
-    yield "title", plain_text(document.title)
+    return ((kind, plain_text(inlines)) for kind, inlines, _ in marked_lines(document))
+
+
+MarkedLine: TypeAlias = tuple[str, Inlines, ClauseMark | None]
+
+
+def marked_lines(document: Document) -> Iterator[MarkedLine]:
+    """The same lines as inlines, each with the mark of the clause that it is, None for what is no clause."""
+    yield "title", document.title, None
     for block in document.blocks:
-        yield from _block_lines(block)
+        yield from block_lines(block)
 
 
-def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
+def block_lines(block: Block) -> Iterator[MarkedLine]:
+    """Yield the marked lines of one block, with those of all blocks in it."""
     match block:
-        case Paragraph(inlines):
-            yield "paragraph", plain_text(inlines)
+        case Paragraph(inlines, _, mark):
+            yield "paragraph", inlines, mark
         case BulletList(items) | NumberedList(items):
             for item in items:
-                yield "item", plain_text(item.inlines)
+                yield "item", item.inlines, item.clause
                 for inner in item.blocks:
-                    yield from _block_lines(inner)
+                    yield from block_lines(inner)
         case Table(header, rows):
-            yield from (("header", plain_text(cell)) for cell in header)
-            yield from (("cell", plain_text(cell)) for row in rows for cell in row)
+            yield from (("header", cell, None) for cell in header)
+            yield from (("cell", cell, None) for row in rows for cell in row)
         case Fields(labels):
-            yield from (("field", plain_text(label)) for label in labels)
+            yield from (("field", label, None) for label in labels)
         case Choices(header, questions):
-            yield from (("header", plain_text(cell)) for cell in header)
+            yield from (("header", cell, None) for cell in header)
             for question in questions:
-                yield "cell", plain_text(question)
-                yield from (("cell", BOX) for _ in header[1:])
+                yield "cell", question, None
+                yield from (("cell", _BOX, None) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
-            yield "paragraph", plain_text(cut)
-            yield f"h{level}", plain_text(title)
+            yield "paragraph", cut, None
+            yield f"h{level}", title, None
             for inner in inner_blocks:
-                yield from _block_lines(inner)
-            yield "paragraph", plain_text(edition)
+                yield from block_lines(inner)
+            yield "paragraph", edition, None
         case Drawing(caption):
-            yield "drawing", plain_text(caption)
+            yield "drawing", caption, None
         case Section():
             if block.title:
-                yield f"h{block.level}", plain_text(block.title)
+                yield f"h{block.level}", block.title, None
             for inner in block.blocks:
-                yield from _block_lines(inner)
+                yield from block_lines(inner)
         case _:
             assert_never(block)
 

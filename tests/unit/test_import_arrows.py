@@ -16,6 +16,7 @@ ORDER = [
     "binding",
     "writers",
     "plain",
+    "approval",
     "manifest",
     "stamp",
     "files",
@@ -26,7 +27,13 @@ ORDER = [
 ]
 DOORS = {
     "yaml": {"source/yaml_text.py"},
-    "pydantic": {"source/shape.py", "library/fields.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic": {
+        "source/shape.py",
+        "library/fields.py",
+        "library/shapes.py",
+        "profiles/shapes.py",
+        "approval/shapes.py",
+    },
     "pydantic_core": {"source/shape.py"},
     "jinja2": {"library/wording.py", "library/templates.py"},
     "markdown_it": {"library/wording.py", "library/templates.py"},
@@ -34,13 +41,26 @@ DOORS = {
     "lxml": {"writers/docx_shell.py"},
     "click": {
         f"cli/{name}.py"
-        for name in ("main", "build", "explain", "init", "listing", "loading", "pack", "schema")
+        for name in (
+            "main",
+            "approve",
+            "approved",
+            "build",
+            "explain",
+            "init",
+            "listing",
+            "loading",
+            "pack",
+            "schema",
+        )
     },
 }
 WORLD = {
     "files.py",
     "cache.py",
     "cli/main.py",
+    "cli/approve.py",
+    "cli/approved.py",
     "cli/build.py",
     "cli/explain.py",
     "cli/init.py",
