@@ -82,7 +82,7 @@ def test_a_pack_lists_every_file_with_size_and_digest(pack: Path, files: dict[st
     assert (record["exemplar"], record["issuer"], record["policy_year"]) == (
         "southend",
         "Southend on Sea",
-        "2026-27",
+        "2018-19",
     )
     assert read_pack(pack.read_bytes()).record.nation == "england"
 
@@ -135,7 +135,7 @@ def test_the_pages_name_every_printed_clause_with_its_owner_and_every_framework_
     owners = files["who-owns-what.md"].decode()
     listed = re.findall(r"^\| ([^|]+) \| ([a-z0-9][a-z0-9-]+) \|", owners, re.M)
     assert {clause for _, clause in listed} == printed
-    assert ("Headteacher", "no-school-talk") in listed
+    assert ("Governing Body", "governor-oversight") in listed
     rows = re.findall(
         r"^\| [^|]+ \| [^|]+ \| [^|]+ \| (\d{4}-\d\d-\d\d) \|$", files["frameworks.md"].decode(), re.M
     )
@@ -218,14 +218,14 @@ def test_a_starter_profile_filled_in_builds(files: dict[str, bytes], aupgen: Com
     assert used.count("\n  signing: every-year\n") == 1
     before = {
         p.name: p.read_bytes()
-        for p in (tmp_path / "build" / "ours" / "2026-27").iterdir()
+        for p in (tmp_path / "build" / "ours" / "2018-19").iterdir()
         if p.suffix == ".md"
     }
     path.write_text(re.sub(r"^documents:\n(?:  .*\n)*", "", used, flags=re.M), encoding="utf-8")
     again = aupgen("build", "schools/ours.yaml")
     assert again.code == 0, again.err
     for name, data in before.items():
-        assert (tmp_path / "build" / "ours" / "2026-27" / name).read_bytes() == data
+        assert (tmp_path / "build" / "ours" / "2018-19" / name).read_bytes() == data
 
 
 def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
@@ -236,7 +236,7 @@ def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
     assert done.code == 0, done.err
     built = {
         path.stem
-        for path in (tmp_path / "new" / "build" / "ashby-primary-school" / "2026-27").glob("pupil-*.md")
+        for path in (tmp_path / "new" / "build" / "ashby-primary-school" / "2018-19").glob("pupil-*.md")
     }
     assert built == {"pupil-agreement-ks1", "pupil-agreement-ks2"}
     record = json.loads((tmp_path / "new" / "library.json").read_text(encoding="utf-8"))
@@ -287,7 +287,7 @@ def test_an_empty_folder_is_taken_and_a_school_is_added_to_a_workspace_of_ours(
     after = everything(tmp_path / "new")
     assert before.items() <= after.items()
     assert "schools/birch-primary-school.yaml" in after
-    assert "build/birch-primary-school/2026-27/staff-policy.docx" in after
+    assert "build/birch-primary-school/2018-19/staff-policy.docx" in after
     files = read_archive(pack.read_bytes())
     (tmp_path / "other.zip").write_bytes(with_record({**files, "licence.txt": b"Another.\n"}))
     other = aupgen("init", "new", "--pack", "other.zip", "--answers", "b.yaml")
@@ -366,10 +366,10 @@ def test_whatever_an_answer_holds_it_stays_a_text(pack: Path, aupgen: Command, t
     )
     done = aupgen("init", "new", "--pack", str(pack), "--answers", "a.csv")
     assert done.code == 0, done.err
-    record = json.loads((tmp_path / "new/build/anne/2026-27/manifest.json").read_text(encoding="utf-8"))
+    record = json.loads((tmp_path / "new/build/anne/2018-19/manifest.json").read_text(encoding="utf-8"))
     assert record["school"] == name
     assert record["draft"] is False
-    page = (tmp_path / "new/build/anne/2026-27/staff-policy.html").read_text(encoding="utf-8")
+    page = (tmp_path / "new/build/anne/2018-19/staff-policy.html").read_text(encoding="utf-8")
     assert "<b>" not in page
 
 

@@ -123,8 +123,8 @@ def test_a_school_built_from_a_pack_has_the_words_of_one_built_beside_the_librar
     shutil.copy(told / place / "schools" / f"{slug}.yaml", tmp_path / "schools")
     done = aupgen(tmp_path, "build", f"schools/{slug}.yaml")
     assert done.returncode == 0, done.stdout
-    taken = told / place / "build" / slug / "2026-27"
-    built = tmp_path / "build" / slug / "2026-27"
+    taken = told / place / "build" / slug / "2018-19"
+    built = tmp_path / "build" / slug / "2018-19"
     documents = {path.name for path in built.iterdir() if path.name != "manifest.json"}
     assert len(documents) >= 33
     for name in documents:
@@ -134,14 +134,14 @@ def test_a_school_built_from_a_pack_has_the_words_of_one_built_beside_the_librar
 def test_building_again_finds_nothing_to_do(told: Path) -> None:
     done = aupgen(told / "hillview", "build", "schools/hillview-primary-school.yaml")
     assert done.returncode == 0
-    assert "hillview-primary-school/2026-27\n" in done.stdout
+    assert "hillview-primary-school/2018-19\n" in done.stdout
     assert [line for line in done.stdout.splitlines()[1:] if not line.endswith("(unchanged)")] == []
 
 
 def test_a_draft_says_so_and_becomes_one_no_longer_once_all_is_answered(told: Path) -> None:
     place = told / "schools-of-our-trust"
     profile = place / "schools" / "shoreline-school.yaml"
-    page = place / "build" / "shoreline-school" / "2026-27" / "staff-policy.md"
+    page = place / "build" / "shoreline-school" / "2018-19" / "staff-policy.md"
     assert "Draft" in page.read_text(encoding="utf-8")
     refused = aupgen(place, "build", "schools/shoreline-school.yaml")
     assert refused.returncode == 1

@@ -133,7 +133,7 @@ def test_a_document_and_its_appendix_have_a_box_each(library: Library) -> None:
         assert len({row[0] for row in box}) == len(box)
 
 
-@pytest.mark.parametrize("slug", ["valley", "hillside"])
+@pytest.mark.parametrize("slug", ["valley", "southend", "hillside"])
 def test_samples_of_the_first_year_have_no_box(library: Library, slug: str) -> None:
     bound, _ = bind_profile(library, sample(slug))
     assert [boxes(document) for document in bound.documents] == [[] for _ in bound.documents]
