@@ -81,6 +81,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "extension_point": (),
     "name_of": ("post",),
     "school_name": (),
+    "choose_one": ("what", "answers"),
     "draft": (),
     "appendix": ("number", "title"),
     "person_in_post": ("person", "post"),

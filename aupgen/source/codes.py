@@ -1,7 +1,7 @@
 """The codes of findings: what each one means, for `aupgen explain CODE` and for the reader of a message.
 
 AUP1xx reading and shape · 2xx references and values · 3xx content · 4xx years and approval · 5xx templates
-and output. A code is never renumbered and never used again for something else.
+and output · 6xx packs. A code is never renumbered and never used again for something else.
 """
 
 from __future__ import annotations
@@ -492,6 +492,83 @@ _TABLE = (
         "AUP514",
         "profile-issues-nothing",
         "Authorities, trusts and profiles without a `documents:` list issue no documents of their own.",
+    ),
+    Code(
+        "AUP601",
+        "not-a-pack",
+        "The file is not a pack as `aupgen pack` writes it: it is not a zip file, is cut off, or was packed again by "
+        "another program. Nothing was taken from it. Ask its publisher for the file again, and use it as it came.",
+    ),
+    Code(
+        "AUP602",
+        "pack-member-not-allowed",
+        "The pack holds a file that no pack holds: one whose name leads out of its folder, a link, an encrypted file, "
+        "a program. Nothing was taken from it. Do not use it, and tell its publisher.",
+    ),
+    Code(
+        "AUP603",
+        "pack-member-given-twice",
+        "The pack holds two files that would be one file on some systems, so that what is checked is not what is "
+        "used. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP604",
+        "pack-too-large",
+        "The pack, or a file in it, unpacks to more than any pack needs: 8 MB and 500 files in all, 2 MB a file, a "
+        "hundred times its packed size. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP605",
+        "pack-not-as-listed",
+        "The files of the pack are not those that its own list, pack.json, describes by name, size and digest. It "
+        "was changed or damaged on its way: ask its publisher for it again.",
+    ),
+    Code(
+        "AUP606",
+        "pack-of-another-kind",
+        "The pack was made by a newer aupgen, lacks a file that every pack has, or its profile is not an exemplar. "
+        "Bring aupgen up to date, or ask the publisher for another pack.",
+    ),
+    Code(
+        "AUP607",
+        "pack-could-act",
+        "A template, the web page shell or the Word look of the pack does more than print: it loops, runs a script, "
+        "loads something from elsewhere or holds a macro. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP610",
+        "answer-to-no-question",
+        "The answers hold a key that is no question. The starter profile of a pack lists all questions; what else a "
+        "school wants to say goes into its profile after `aupgen init`.",
+    ),
+    Code(
+        "AUP611",
+        "table-of-answers-broken",
+        "The table of answers cannot be read at this cell. Save it from your spreadsheet as CSV (comma separated, "
+        "UTF-8), with the keys in the first row and a school in each row below.",
+    ),
+    Code(
+        "AUP612",
+        "private-name-in-pack",
+        "A pack carries the profiles it was made from. A name that stands in one of them and that no document prints "
+        "would be published with it.",
+    ),
+    Code(
+        "AUP613",
+        "pack-cannot-be-made",
+        "Only an exemplar can be made into a pack, and only from files whose names every system can store: the "
+        "exemplar and the profiles above it must stand in the workspace’s `schools/` folder.",
+    ),
+    Code(
+        "AUP614",
+        "school-twice-in-answers",
+        "Two schools of the answers, or one of them and a school that is in the workspace, would have the same "
+        "profile. Give one of them another `file`.",
+    ),
+    Code(
+        "AUP615",
+        "answer-missing",
+        "The answers lack something that no profile can do without: the name of the school, or its phase.",
     ),
 )
 

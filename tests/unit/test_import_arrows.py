@@ -23,6 +23,7 @@ ORDER = [
     "files",
     "cache",
     "build",
+    "packs",
     "cli",
 ]
 DOORS = {
@@ -48,8 +49,10 @@ DOORS = {
             "build",
             "check",
             "explain",
+            "init",
             "listing",
             "loading",
+            "pack",
             "schema",
         )
     },
@@ -63,6 +66,8 @@ WORLD = {
     "cli/build.py",
     "cli/check.py",
     "cli/explain.py",
+    "cli/init.py",
+    "cli/pack.py",
     "cli/listing.py",
     "cli/loading.py",
     "cli/school.py",
