@@ -103,6 +103,7 @@ def test_a_rule_of_a_list_is_said_as_a_sentence_to_its_reader() -> None:
     assert [row[0] for row in boxes(built(library, "2020-21"))[0]] == [
         "You must keep call-new.",
         "You must mind call-material.",
+        "You must take over calls.",
     ]
 
 
