@@ -25,7 +25,17 @@ Tool = Callable[[str], str]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built")
     subprocess.run(
-        [sys.executable, "-m", "aupgen", "build", "schools/valley.yaml", "--out", str(out)],
+        [
+            sys.executable,
+            "-m",
+            "aupgen",
+            "build",
+            "schools/valley.yaml",
+            "--year",
+            "2018-19",
+            "--out",
+            str(out),
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,
