@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from msgspec import Struct
+
 from aupgen.document.tree import (
     Block,
     BulletList,
@@ -50,47 +52,73 @@ def plain_text(inlines: Inlines) -> str:
     return "".join(parts)
 
 
+class Passage(Struct, frozen=True):
+    """A line of words where it stands: what it is (see `lines`), the section it is in and the clause it prints.
+
+    ``section`` is the section's id, "" before the first; ``heading`` its title, or that of the section around it
+    where it has none. ``appendix`` is the id of the document that is printed as an appendix there, else "".
+    """
+
+    what: str
+    inlines: Inlines
+    section: str = ""
+    heading: str = ""
+    appendix: str = ""
+    clause: ClauseMark | None = None
+
+
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
     ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
     every format."""
-    yield "title", plain_text(document.title)
+    for passage in passages(document):
+        yield passage.what, plain_text(passage.inlines)
+
+
+def passages(document: Document) -> Iterator[Passage]:
+    """Yield the same lines with the place of each."""
+    yield Passage("title", document.title)
     for block in document.blocks:
-        yield from _block_lines(block)
+        yield from _passages(block, Passage("", ()))
 
 
-def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
+def _passages(block: Block, place: Passage) -> Iterator[Passage]:
+    def said(what: str, inlines: Inlines, clause: ClauseMark | None = None) -> Passage:
+        return Passage(what, inlines, place.section, place.heading, place.appendix, clause)
+
     match block:
-        case Paragraph(inlines):
-            yield "paragraph", plain_text(inlines)
+        case Paragraph(inlines, _, clause):
+            yield said("paragraph", inlines, clause)
         case BulletList(items) | NumberedList(items):
             for item in items:
-                yield "item", plain_text(item.inlines)
+                yield said("item", item.inlines, item.clause)
                 for inner in item.blocks:
-                    yield from _block_lines(inner)
+                    yield from _passages(inner, place)
         case Table(header, rows):
-            yield from (("header", plain_text(cell)) for cell in header)
-            yield from (("cell", plain_text(cell)) for row in rows for cell in row)
+            yield from (said("header", cell) for cell in header)
+            yield from (said("cell", cell) for row in rows for cell in row)
         case Fields(labels):
-            yield from (("field", plain_text(label)) for label in labels)
+            yield from (said("field", label) for label in labels)
         case Choices(header, questions):
-            yield from (("header", plain_text(cell)) for cell in header)
+            yield from (said("header", cell) for cell in header)
             for question in questions:
-                yield "cell", plain_text(question)
-                yield from (("cell", BOX) for _ in header[1:])
+                yield said("cell", question)
+                yield from (said("cell", (Text(BOX),)) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
-            yield "paragraph", plain_text(cut)
-            yield f"h{level}", plain_text(title)
+            yield said("paragraph", cut)
+            yield said(f"h{level}", title)
             for inner in inner_blocks:
-                yield from _block_lines(inner)
-            yield "paragraph", plain_text(edition)
+                yield from _passages(inner, place)
+            yield said("paragraph", edition)
         case Drawing(caption):
-            yield "drawing", plain_text(caption)
-        case Section():
-            if block.title:
-                yield f"h{block.level}", plain_text(block.title)
-            for inner in block.blocks:
-                yield from _block_lines(inner)
+            yield said("drawing", caption)
+        case Section(id_, level, title, inner_blocks, _, appendix):
+            heading = plain_text(title) or place.heading
+            place = Passage("", (), id_, heading, id_ if appendix else place.appendix)
+            if title:
+                yield said(f"h{level}", title)
+            for inner in inner_blocks:
+                yield from _passages(inner, place)
         case _:
             assert_never(block)
 
@@ -107,6 +135,14 @@ def has_slips(blocks: tuple[Block, ...]) -> bool:
     """Whether there is a slip to cut off, or a box to tick."""
     return any(
         isinstance(block, (Slip, Choices)) or (isinstance(block, Section) and has_slips(block.blocks))
+        for block in blocks
+    )
+
+
+def is_signed(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is a place to sign, or another gap to complete by hand."""
+    return any(
+        isinstance(block, Fields) or (isinstance(block, (Section, Slip)) and is_signed(block.blocks))
         for block in blocks
     )
 

@@ -14,6 +14,7 @@ ORDER = [
     "library",
     "profiles",
     "binding",
+    "comparison",
     "writers",
     "plain",
     "manifest",
