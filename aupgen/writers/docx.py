@@ -9,7 +9,7 @@ as gaps at first, what was written of a section serves the next school too, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -20,6 +20,7 @@ from aupgen.document.tree import (
     Blocks,
     BulletList,
     Choices,
+    ClauseMark,
     Document,
     Drawing,
     Emphasis,
@@ -40,7 +41,7 @@ from aupgen.document.tree import (
 )
 from aupgen.document.walk import BOX, plain_text
 from aupgen.writers.html import escape, is_right_to_left
-from aupgen.writers.package import member, write_package
+from aupgen.writers.package import Member, member, write_package
 from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -63,22 +64,45 @@ _PROPERTY_LIMIT = 255  # Word refuses longer properties
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
     numbers = _Numbers(shell)
-    body = numbers.put_into(_Writer(shell, document.meta.is_large).document(document))
+    body = numbers.put_into(body_with_gaps(document, shell))
+    return package(document, shell, body, numbers.links, numbers.starts)
+
+
+def body_with_gaps(document: Document, shell: Shell) -> str:
+    """Return the body's XML without its last settings; its gaps, between ``GAP``, wait for their numbers."""
+    return _Writer(shell, document.meta.is_large).document(document)
+
+
+def package(
+    document: Document,
+    shell: Shell,
+    body: str,
+    links: Sequence[str],
+    lists: Sequence[int],
+    notes: tuple[Iterable[Member], str] = ((), ""),
+) -> bytes:
+    """Return the Word file of a body: its links by number from 1, and where each of its numbered lists starts.
+
+    ``notes`` are further members, such as comments, that go before those of the shell, and their relationships.
+    """
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
         "docProps/core.xml": _properties(document),
         "word/document.xml": f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>",
-        "word/_rels/document.xml.rels": numbers.relationships(),
+        "word/_rels/document.xml.rels": _relationships(shell, links, notes[1]),
     }
     for name, pieces in shell.pages.items():
         filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
         changing[name] = "".join(filled)
     numbering = shell.plain_numbering
-    if numbers.starts:
-        numbering = member("word/numbering.xml", numbers.numbering().encode(), fast=True)
+    if lists:
+        numbering = member("word/numbering.xml", _numbering(shell, lists).encode(), fast=True)
+    further = list(notes[0])
+    replaced = {part.name for part in further}
+    kept = (part for part in shell.parts if part.name not in replaced)
     changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
-    return write_package([*shell.parts, numbering, *changed])
+    return write_package([*further, *kept, numbering, *changed])
 
 
 def _properties(document: Document) -> str:
@@ -101,12 +125,15 @@ def _properties(document: Document) -> str:
     )
 
 
-_GAP = "\0"  # no text can hold it: XML has no way to write it
-_LINK, _CONTROL, _LIST, _NUMBER, _LIST_END = "link:", "control", "list:", "number", "list end"
+GAP = "\0"  # no text can hold it: XML has no way to write it
+LINK, CONTROL, LIST, NUMBER, LIST_END = "link:", "control", "list:", "number", "list end"
+"""What a gap waits for: the number of a link, of a control, of the list that opens, of the list around it; nothing."""
+AT = "at:"
+"""A gap that stays empty and says what comes next: a section, its heading, or a clause, with its id."""
 
 
 class _Numbers(Struct):
-    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists."""
+    """Numbers the gaps of a body in reading order."""
 
     shell: Shell
     links: list[str] = field(default_factory=list)
@@ -114,41 +141,45 @@ class _Numbers(Struct):
 
     def put_into(self, body: str) -> str:
         """Return the body with its gaps filled; list numbers nest as the lists do."""
-        parts = body.split(_GAP)
+        parts = body.split(GAP)
         controls = 0
         open_lists: list[str] = []
         for position in range(1, len(parts), 2):
             gap, number = parts[position], ""
-            if gap.startswith(_LINK):
-                self.links.append(gap.removeprefix(_LINK))
+            if gap.startswith(AT):
+                pass
+            elif gap.startswith(LINK):
+                self.links.append(gap.removeprefix(LINK))
                 number = str(len(self.links))
-            elif gap == _CONTROL:
+            elif gap == CONTROL:
                 controls += 1
                 number = str(controls)
-            elif gap.startswith(_LIST):
+            elif gap.startswith(LIST):
                 open_lists.append(str(self.shell.next_number + len(self.starts)))
-                self.starts.append(int(gap.removeprefix(_LIST)))
-            elif gap == _NUMBER:
+                self.starts.append(int(gap.removeprefix(LIST)))
+            elif gap == NUMBER:
                 number = open_lists[-1]
             else:
                 open_lists.pop()
             parts[position] = number
         return "".join(parts)
 
-    def relationships(self) -> str:
-        links = "".join(
-            f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
-            for n, address in enumerate(self.links, start=1)
-        )
-        return self.shell.relationships.replace("</Relationships>", f"{links}</Relationships>")
 
-    def numbering(self) -> str:
-        lists = "".join(
-            f'<w:num w:numId="{self.shell.next_number + n}"><w:abstractNumId w:val="{self.shell.number_list}"/>'
-            f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
-            for n, start in enumerate(self.starts)
-        )
-        return self.shell.numbering.replace("</w:numbering>", f"{lists}</w:numbering>")
+def _relationships(shell: Shell, addresses: Sequence[str], further: str) -> str:
+    links = "".join(
+        f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
+        for n, address in enumerate(addresses, start=1)
+    )
+    return shell.relationships.replace("</Relationships>", f"{links}{further}</Relationships>")
+
+
+def _numbering(shell: Shell, starts: Sequence[int]) -> str:
+    lists = "".join(
+        f'<w:num w:numId="{shell.next_number + n}"><w:abstractNumId w:val="{shell.number_list}"/>'
+        f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
+        for n, start in enumerate(starts)
+    )
+    return shell.numbering.replace("</w:numbering>", f"{lists}</w:numbering>")
 
 
 class _Writer(Struct, frozen=True):
@@ -174,13 +205,13 @@ class _Writer(Struct, frozen=True):
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
         styles = self.styles
         match block:
-            case Paragraph(inlines, role):
-                return self._paragraph(inlines, styles.get(role, ""), keep)
+            case Paragraph(inlines, role, clause):
+                return _at_clause(clause) + self._paragraph(inlines, styles.get(role, ""), keep)
             case BulletList(items):
                 return self._list(items, styles["bullet"], self.shell.bullet_list, depth, keep)
             case NumberedList(items, start):
-                listed = self._list(items, styles["number"], f"{_GAP}{_NUMBER}{_GAP}", depth, keep)
-                return f"{_GAP}{_LIST}{start}{_GAP}{listed}{_GAP}{_LIST_END}{_GAP}"
+                listed = self._list(items, styles["number"], f"{GAP}{NUMBER}{GAP}", depth, keep)
+                return f"{GAP}{LIST}{start}{GAP}{listed}{GAP}{LIST_END}{GAP}"
             case Table():
                 return self._table(block, keep)
             case Fields(labels):
@@ -202,7 +233,9 @@ class _Writer(Struct, frozen=True):
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
-        head = self._paragraph(section.title, style, page) if section.title else ""
+        head = f"{GAP}{AT}section {section.id}{GAP}"
+        if section.title:
+            head += f"{GAP}{AT}heading{GAP}{self._paragraph(section.title, style, page)}"
         return head + "".join(self._among(section.blocks, n, keep) for n in range(len(section.blocks)))
 
     def _among(self, blocks: Blocks, position: int, keep: str) -> str:
@@ -222,7 +255,7 @@ class _Writer(Struct, frozen=True):
         out = []
         for item in items:
             after = _AFTER_LIST if item is items[-1] and not depth else ""
-            out.append(self._paragraph(item.inlines, style, keep + level + after))
+            out.append(_at_clause(item.clause) + self._paragraph(item.inlines, style, keep + level + after))
             out += [self._block(block, depth + 1, keep) for block in item.blocks]
         return "".join(out)
 
@@ -372,11 +405,15 @@ def _tick_box(answer: str) -> str:
     """A check box content control, named by its answer."""
     state = f'w14:font="{_SIGN_FONT}"'
     return (
-        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{_GAP}{_CONTROL}{_GAP}"/>'
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{GAP}{CONTROL}{GAP}"/>'
         f'<w14:checkbox {_TICKS}><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" {state}/>'
         f'<w14:uncheckedState w14:val="2610" {state}/></w14:checkbox></w:sdtPr>'
         f"<w:sdtContent>{_sign(BOX)}</w:sdtContent></w:sdt>"
     )
+
+
+def _at_clause(clause: ClauseMark | None) -> str:
+    return f"{GAP}{AT}clause {clause.id}{GAP}" if clause else ""
 
 
 @lru_cache(maxsize=SECTIONS)
@@ -405,7 +442,7 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
                 out.append(_write_runs(inner, properties + "<w:i/>", shell))
             case Link(address, inner):
                 runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
-                out.append(f'<w:hyperlink r:id="rIdLink{_GAP}{_LINK}{address}{_GAP}">{runs}</w:hyperlink>')
+                out.append(f'<w:hyperlink r:id="rIdLink{GAP}{LINK}{address}{GAP}">{runs}</w:hyperlink>')
             case LineBreak():
                 out.append("<w:r><w:br/></w:r>")
             case _:
@@ -422,7 +459,7 @@ def _control(label: str, source: str, shell: Shell) -> str:
     shown = _text_run(f"[[{label}]]", style)
     return (
         f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
-        f'<w:id w:val="{_GAP}{_CONTROL}{_GAP}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
+        f'<w:id w:val="{GAP}{CONTROL}{GAP}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
     )
 
 
