@@ -327,6 +327,16 @@ def _write_locked(
     return report
 
 
+def write_file(path: Path, data: bytes, workspace: Workspace) -> None:
+    """Put a file that was asked for by name in its place, in one step. Raises CannotRunError."""
+    check_out(path, workspace)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
+
+
 def _edited(path: Path) -> Diagnostic:
     message = "somebody edited this file after it was built: it was kept, and not brought up to date"
     help_ = "move it away, or build with `--force` (your copy is then saved as .bak)"

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from aupgen.document.tree import Document
+from aupgen.comparison.pairing import values_in
+from aupgen.document.tree import Document, Inlines
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.policy.profile import Profile
 
@@ -98,6 +99,7 @@ def _document_entry(profile: Profile, document: Document, files: list[Entry]) ->
                         "revision": mark.revision,
                         "layer": mark.layer,
                         "text": plain_text(inlines),
+                        **_values(inlines),
                         **_reason(profile, mark.id),
                     }
                     for mark, inlines in own_clauses(section)
@@ -108,6 +110,12 @@ def _document_entry(profile: Profile, document: Document, files: list[Entry]) ->
         "words_sha256": words_digest(document),
         "files": sorted(files, key=lambda file: str(file["name"])),
     }
+
+
+def _values(inlines: Inlines) -> Entry:
+    """What the clause prints of the profile's values and contacts, by their names, where it prints any."""
+    values = values_in(inlines)
+    return {"values": {source: ", ".join(texts) for source, texts in values.items()}} if values else {}
 
 
 def _reason(profile: Profile, clause: str) -> Entry:

@@ -116,12 +116,12 @@ def command(
     missing = [path for path in profiles if not path.is_file()]
     if missing:
         raise CannotRunError(
-            f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
+            f"there is no file {', '.join(str(path) for path in missing)}{nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
     request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft, loaded.workspace)
     if loaded.library is not None:
-        _check_documents(documents, loaded.library)
+        check_documents(documents, loaded.library)
     broken = has_errors(loaded.found)
     named = {(path.resolve(), path.name): path for path in profiles}.values()
     read = [(path, *loaded.profile(path, year)) for path in named]
@@ -150,7 +150,7 @@ def command(
             refused = True
     if errors:
         built = sum(bool(outcome.lines) for outcome in outcomes)
-        issuing = sum(profile is None or profile.kind not in _ABOVE for _, profile, _ in read)
+        issuing = sum(profile is None or profile.kind not in ABOVE for _, profile, _ in read)
         click.echo(_summary(errors, built, issuing), err=True)
     return 2 if refused else 1 if errors else 0
 
@@ -164,18 +164,19 @@ def _summary(errors: int, built: int, of: int) -> str:
     )
 
 
-_ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
+ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
 _MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
-def _nearby(path: Path) -> str:
+def nearby(path: Path) -> str:
     folder = path.parent
     names = [p.name for p in folder.glob("*.yaml")] if folder.is_dir() else []
     near = suggestion(path.name, names, "")
     return f": {near}" if near else ""
 
 
-def _check_documents(documents: Iterable[str], library: Library) -> None:
+def check_documents(documents: Iterable[str], library: Library) -> None:
+    """Raise UsageError for a document that the library has no template for."""
     for id_ in documents:
         if id_ not in library.documents:
             help_ = suggestion(id_, library.documents, f"There are {listing(library.documents)}.")
@@ -263,15 +264,22 @@ def _build_shared(task: tuple[Profile, dict[str, str]]) -> _Outcome:
     return _build_one(library, shell, *task, request)
 
 
+def issues_nothing(profile: Profile) -> Diagnostic | None:
+    """AUP514 for a profile that issues no documents, None for one that does."""
+    if profile.kind not in ABOVE and profile.documents:
+        return None
+    what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
+    message = f"{what} issues no documents of its own"
+    if profile.kind not in ABOVE:
+        message = "this profile issues no documents, so there is nothing to build"
+    return Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)
+
+
 def _build_one(
     library: Library, shell: Shell, profile: Profile, digests: dict[str, str], request: _Request
 ) -> _Outcome:
-    if profile.kind in _ABOVE or not profile.documents:
-        what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
-        message = f"{what} issues no documents of its own"
-        if profile.kind in (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR):
-            message = "this profile issues no documents, so there is nothing to build"
-        return _Outcome(found=[Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)])
+    if note := issues_nothing(profile):
+        return _Outcome(found=[note])
     issued = {choice.id for choice in profile.documents}
     absent = [id_ for id_ in request.documents if id_ not in issued]
     found = [

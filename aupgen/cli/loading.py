@@ -112,6 +112,17 @@ class Loaded(Struct):
         usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
+    def years_of(self, path: Path) -> tuple[str, ...]:
+        """The earlier policy years that a profile which was read says something of."""
+        read = self.read.get((path.resolve(), path.name))
+        return tuple(read.layer.years) if read else ()
+
+    def forget(self, path: Path) -> None:
+        """Let go of a file that nothing else refers to."""
+        read = self.read.pop((path.resolve(), path.name), None)
+        if read is not None:
+            self.sources.pop(shown(path), None)
+
     def profile_alone(self, path: Path) -> Profile | None:
         """The profile for a command that only looks at it; None where it has errors, which are printed."""
         self.found.clear()

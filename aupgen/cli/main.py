@@ -17,6 +17,7 @@ from aupgen import __version__
 
 _COMMANDS = {
     "build": "Build a school’s documents: Word, web page and Markdown.",
+    "diff": "Show what changed since last year, or between two profiles.",
     "explain": "Explain a code, a clause, a role, or a value of a profile.",
     "list": "List clauses, roles, parameters, documents, audiences, frameworks or years.",
     "schema": "Print the JSON Schema of a kind of file, for editors.",

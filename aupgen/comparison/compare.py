@@ -445,7 +445,10 @@ class _Comparer:
         if kind is ChangeKind.DOCUMENT or (kind is ChangeKind.AUDIENCE and not clause):
             return {**self.old.titles(), **self.new.titles()}.get(name, name)
         if clause:
-            return next((place.heading for place in draft.places if place.heading), clause)
+            known = self.new.clause(clause) or self.old.clause(clause)
+            topic = self.new.library.topics.get(known.topic) if known else None
+            heading = next((place.heading for place in draft.places if place.heading), "")
+            return heading or (topic.title if topic else clause)
         return "" if name in ("vocabulary", "name", "mottos", "documents") else draft.places[0].heading
 
     def _owner_role(self, cause: Cause, draft: _Draft) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from aupgen.binding.bind import Bound
 from aupgen.binding.values import Needs, Scope
-from aupgen.document.tree import Document
+from aupgen.document.tree import Document, Text
 from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
-from aupgen.policy.parameter import RolesValue, Value, value_text
+from aupgen.policy.parameter import HoursValue, RolesValue, Value, value_text
 from aupgen.policy.profile import Contact, Profile, Show
 
 
@@ -51,6 +52,11 @@ class Edition(Struct, frozen=True):
         value = self.value(parameter, clause)
         if isinstance(value, RolesValue):
             return ", ".join(self._scope.title(role) for role in value.roles if role in self.library.roles)
+        if isinstance(value, HoursValue):
+            hours = value_text(replace(value, places=(), times=()))
+            first, last = ((Text(self._scope.clock(at)),) for at in (value.start, value.end))
+            range_ = plain_text(self._scope.phrase("hours_range", start=first, end=last))
+            return value_text(value).replace(hours, range_, 1)
         return None if value is None else value_text(value)
 
     def reason_for(self, parameter: str, clause: str = "") -> str:

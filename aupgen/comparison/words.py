@@ -15,7 +15,7 @@ from msgspec import Struct
 
 T = TypeVar("T", bound=Hashable)
 
-_WORDS = re.compile(r"\w+(?:[’'.@-]\w+)*|\s+|[^\w\s]")
+_WORDS = re.compile(r"\w+(?:[’'.:@-]\w+)*|\s+|[^\w\s]")
 _TOO_DIFFERENT = 0.4
 """Below this share of words in common a sentence is shown whole, old and then new: shreds of both cannot be read."""
 
