@@ -35,6 +35,7 @@ from aupgen.policy.terms import Change as Extent
 _THE_EDITION = frozenset({"policy_year", "edition"})
 _CONTACT = "contacts."
 _APPROVER = "approver"
+_TITLES = "documents"  # where a profile gives titles of documents and sections: each is a thing of its own
 
 Cause = tuple[ChangeKind, str, str]
 """Kind, the clause it is about ("" for none), and what else tells it from others: a parameter, a section, a text."""
@@ -243,7 +244,10 @@ class _Comparer:
             yield (ChangeKind.STRUCTURE, "", f"section:{side.section}")
             return
         if old and new:
-            causes = list(self._value_causes(old.inlines, new.inlines, ""))
+            causes = [
+                self._text_cause(pair) if cause[2] == _TITLES else cause
+                for cause in self._value_causes(old.inlines, new.inlines, "")
+            ]
             if self._same_own_words(old.inlines, new.inlines) and old.what == new.what:
                 yield from causes or [self._text_cause(pair)]
                 return
@@ -449,7 +453,7 @@ class _Comparer:
             topic = self.new.library.topics.get(known.topic) if known else None
             heading = next((place.heading for place in draft.places if place.heading), "")
             return heading or (topic.title if topic else clause)
-        return "" if name in ("vocabulary", "name", "mottos", "documents") else draft.places[0].heading
+        return "" if name in ("vocabulary", "name", "mottos", _TITLES) else draft.places[0].heading
 
     def _owner_role(self, cause: Cause, draft: _Draft) -> str:
         kind, clause, name = cause

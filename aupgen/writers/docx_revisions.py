@@ -284,8 +284,7 @@ def _settled(region: Sequence[_Line], ahead: _Line | None, follows: _Line | None
     gone = [line for line in region if line.state is Mark.DELETED]
     come = [line for line in region if line.state is Mark.INSERTED]
     if follows is not None and not follows.unit.is_table:
-        clash = bool(come) and come[0].unit.is_table and any(not line.unit.is_table for line in gone)
-        return [*come, *gone] if clash else [*gone, *come]
+        return _in_order(gone, come)
     if gone and come and not gone[-1].unit.is_table and not come[-1].unit.is_table:
         last = _line(gone[-1].old, come[-1].new)
         last.is_whole = True
@@ -302,6 +301,35 @@ def _settled(region: Sequence[_Line], ahead: _Line | None, follows: _Line | None
     elif follows is None:
         seam.mark = Mark.KEPT  # the last paragraph of a file stays, if empty
     return [*gone, *come]
+
+
+def _in_order(gone: list[_Line], come: list[_Line]) -> list[_Line]:
+    """What came and went before a paragraph that stays, so that every paragraph which goes has one to join.
+
+    Deleted ones join what came, inserted ones what went. Where tables follow on both sides, the last paragraphs
+    before them are made one, which stays.
+    """
+    out: list[_Line] = []
+    while gone and come:
+        tables, gone = _run(gone, tables=True)
+        more, come = _run(come, tables=True)
+        out += tables + more
+        went, gone_after = _run(gone, tables=False)
+        came, come_after = _run(come, tables=False)
+        if went and came and gone_after and come_after:
+            last = _line(went[-1].old, came[-1].new)
+            last.is_whole = True
+            out += [*went[:-1], *came[:-1], last]
+        else:
+            out += came + went if gone_after else went + came
+        gone, come = gone_after, come_after
+    return out + gone + come
+
+
+def _run(lines: list[_Line], *, tables: bool) -> tuple[list[_Line], list[_Line]]:
+    """The tables, or the paragraphs, that some lines begin with; and the rest."""
+    count = next((n for n, line in enumerate(lines) if line.unit.is_table is not tables), len(lines))
+    return lines[:count], lines[count:]
 
 
 class _Redline(Struct):

@@ -118,14 +118,6 @@ def plain(body: Any) -> str:
             run.getparent().remove(run)
     for text in list(body.iter(f"{W}delText")):
         text.tag = f"{W}t"
-    for tag in ("r", "hyperlink"):
-        for element in list(body.iter(f"{W}{tag}")):
-            before = element.getprevious()
-            if tag == "hyperlink" and not len(element):
-                element.getparent().remove(element)
-            elif before is not None and before.tag == element.tag and _alike(before, element):
-                before.extend(part for part in list(element) if part.tag != f"{W}rPr")
-                element.getparent().remove(element)
     for text in list(body.iter(f"{W}t")):
         if not text.text:
             text.getparent().remove(text)
@@ -133,6 +125,15 @@ def plain(body: Any) -> str:
     for run in list(body.iter(f"{W}r")):
         if all(part.tag == f"{W}rPr" for part in run):
             run.getparent().remove(run)
+    for link in list(body.iter(f"{W}hyperlink")):
+        if not len(link):
+            link.getparent().remove(link)
+    for tag in ("hyperlink", "r"):
+        for element in list(body.iter(f"{W}{tag}")):
+            before = element.getprevious()
+            if before is not None and before.tag == element.tag and _alike(before, element):
+                before.extend(part for part in list(element) if part.tag != f"{W}rPr")
+                element.getparent().remove(element)
     for run in body.iter(f"{W}r"):
         for text in list(run.iter(f"{W}t")):
             before = text.getprevious()
