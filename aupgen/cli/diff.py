@@ -374,7 +374,7 @@ class _Run:
                     click.echo(f"{one.report.school}: nothing has changed in `{id_}`", err=True)
                     continue
                 by = self.wanted.author or one.report.school
-                author = Author(by, f"{self.wanted.day.isoformat()}T00:00:00Z")
+                author = Author(by, self.wanted.day.isoformat())
                 data = write_redline(old, new, shell, author, _notes(one.report, id_, pages))
                 path = self._place(one.report, id_)
                 write_file(path, data, self.loaded.workspace)

@@ -38,6 +38,7 @@ _COMMENTS = "word/comments.xml"
 _TYPES = "[Content_Types].xml"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 _COMMENTS_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+_WITHIN, _WHOLE = "T00:00:00Z", "T00:10:00Z"
 _A_CONTROL = '<w:id w:val="aupgen-control"/>'  # no text of ours can hold it: there, signs are escaped
 
 
@@ -54,10 +55,14 @@ class Note(Struct, frozen=True):
 
 
 class Author(Struct, frozen=True):
-    """Who made the changes, and when, as every mark says: a date and time such as 2026-09-01T00:00:00Z."""
+    """Who made the changes, and on which day (2026-09-01), as every mark says."""
 
     name: str
-    date: str
+    day: str
+
+
+def _by_whom(author: Author, time: str) -> str:
+    return f'w:author="{escape(author.name)}" w:date="{escape(author.day)}{time}"'
 
 
 def write_redline(
@@ -338,6 +343,7 @@ class _Redline(Struct):
     author: Author
     shell: Shell
     marks: int = 0
+    is_whole: bool = False  # whether the paragraph being written came or went as a whole
     notes: list[Note] = field(default_factory=list)  # by the number of the comment
     waiting: dict[tuple[str, str, str], list[Note]] = field(default_factory=dict)
 
@@ -370,6 +376,7 @@ class _Redline(Struct):
             if unit
         ]
         notes = [note for place in dict.fromkeys(places) for note in self.waiting.pop(place, ())]
+        self.is_whole = line.state is not Mark.KEPT
         same = line.old and line.new and line.old.source == line.new.source
         if same and line.mark is Mark.KEPT and line.before == line.after and not notes:
             return line.unit.source
@@ -443,10 +450,11 @@ class _Redline(Struct):
         return f"<w:{'ins' if mark is Mark.INSERTED else 'del'} {self._who()}/>"
 
     def _who(self) -> str:
+        # LibreOffice takes a paragraph that came for part of a change at the end of the one before, and joins the
+        # two when all is rejected; it does not where more than a minute lies between the two.
         self.marks += 1
-        return (
-            f'w:id="{self.marks}" w:author="{escape(self.author.name)}" w:date="{escape(self.author.date)}"'
-        )
+        time = _WHOLE if self.is_whole else _WITHIN
+        return f'w:id="{self.marks}" {_by_whom(self.author, time)}'
 
     # -------------------------------------------------------------- tables
 
@@ -532,7 +540,7 @@ class _Redline(Struct):
         return "".join([*starts, runs, *ends])
 
     def comments(self) -> str:
-        who = f'w:author="{escape(self.author.name)}" w:date="{escape(self.author.date)}"'
+        who = _by_whom(self.author, _WITHIN)
         initials = escape("".join(part[0] for part in self.author.name.split())[:4])
         return "".join(
             f'<w:comment w:id="{number}" {who} w:initials="{initials}">'

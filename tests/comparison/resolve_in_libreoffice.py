@@ -4,6 +4,7 @@ A task is a redline, the file it should become, and whether to accept ("new") or
 office of its own, through a pipe of its own, and ends it.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -81,10 +82,8 @@ def main():
             document.close(True)
             plain.close(True)
     finally:
-        try:
+        with contextlib.suppress(Exception):
             desktop.terminate()
-        except Exception:
-            pass
         try:
             office.wait(30)
         except subprocess.TimeoutExpired:

@@ -48,7 +48,7 @@ from tests.comparison.test_changes import SAMPLES
 from tests.comparison.word_revisions import W, body_of, plain, resolved
 from tests.conftest import sample
 
-CLERK = Author("Clerk to the Governors", "2026-09-01T00:00:00Z")
+CLERK = Author("Clerk to the Governors", "2026-09-01")
 
 
 def documents_of(library: Library, profile: Profile) -> dict[str, Document]:
@@ -143,7 +143,8 @@ def _changed(block: Block, dice: random.Random) -> Block:
             return replace(block, blocks=_shaken(block.blocks, dice))
         case BulletList(items) | NumberedList(items):
             kept = [_changed_item(item, dice) for item in items if dice.randrange(6)]
-            dice.randrange(8) or dice.shuffle(kept)
+            if not dice.randrange(8):
+                dice.shuffle(kept)
             return replace(block, items=(*kept, *(_new_item(dice) for _ in range(dice.choice((0, 0, 1))))))
         case Paragraph(inlines) if not dice.randrange(3):
             return replace(block, inlines=_edited(inlines, dice))
@@ -229,7 +230,7 @@ def test_every_mark_names_author_and_day_and_has_a_number_of_its_own(oakfield: P
     body = body_of(write_redline(old, new, shell, CLERK))
     marks = [e for e in body.iter() if etree.QName(e).localname in ("ins", "del", "pPrChange")]
     assert marks
-    assert {(m.get(f"{W}author"), m.get(f"{W}date")) for m in marks} == {(CLERK.name, CLERK.date)}
+    assert {(m.get(f"{W}author"), m.get(f"{W}date", "")[:10]) for m in marks} == {(CLERK.name, CLERK.day)}
     numbers = [m.get(f"{W}id") for m in marks]
     assert len(set(numbers)) == len(numbers)
 
