@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aupgen.comparison.changes import Change, Comparison, Place
 from aupgen.comparison.edition import Edition
@@ -25,8 +26,8 @@ from aupgen.comparison.pairing import (
     words_of,
 )
 from aupgen.comparison.rule import consequence
-from aupgen.document.tree import Document, Inlines
-from aupgen.document.walk import Passage, is_signed, passages, sections
+from aupgen.document.tree import Document, Inlines, Section
+from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
 from aupgen.policy.parameter import RolesValue
@@ -103,14 +104,19 @@ class _Comparer:
 
     def _document(self, old: Document, new: Document) -> None:
         own = self.before.keys() | self.after.keys()
-        pairs = pair_lines(old, new, own)
-        gone = {section.id for section in sections(old.blocks)} - {s.id for s in sections(new.blocks)}
-        come = {section.id for section in sections(new.blocks)} - {s.id for s in sections(old.blocks)}
         self._audiences(old, new)
         self._sections_moved(old, new)
+        ids = [{section.id for section in sections(side.blocks)} for side in (old, new)]
+        gone, come = ids[0] - ids[1], ids[1] - ids[0]
+        alike: set[str] = set()
+        if self.old.library is self.new.library:  # else a clause may have changed where its words have not
+            old, new, alike = _without_alike(old, new)
+        pairs = pair_lines(old, new, own)
         moved = self._clauses_moved(pairs)
-        removed = {p.clause for p in pairs if p.clause and p.new is None and not _stays(p.clause, pairs)}
-        added = {p.clause for p in pairs if p.clause and p.old is None and not _stays(p.clause, pairs)}
+        stay = alike | {p.clause for p in pairs if p.old and p.new}
+        stay |= {p.clause for p in pairs if p.old} & {p.clause for p in pairs if p.new}
+        removed = {p.clause for p in pairs if p.clause and p.new is None} - stay
+        added = {p.clause for p in pairs if p.clause and p.old is None} - stay
         taken = self._replacements(added, removed)
         for pair in pairs:
             if pair.clause and pair.clause in moved and pair.old and pair.new:
@@ -513,9 +519,19 @@ class _Comparer:
                 return further
 
 
-def _stays(clause: str, pairs: list[Pair]) -> bool:
-    """Whether a document prints a clause in both editions, however often."""
-    return any(p.old for p in pairs if p.clause == clause) and any(p.new for p in pairs if p.clause == clause)
+def _without_alike(old: Document, new: Document) -> tuple[Document, Document, set[str]]:
+    """Both documents without the sections that are the same in both, and the clauses of those: most, in most years."""
+    before = {block.id: block for block in old.blocks if isinstance(block, Section)}
+    same = {block.id for block in new.blocks if isinstance(block, Section) and before.get(block.id) == block}
+    clauses = {
+        mark.id for id_ in same for section in sections((before[id_],)) for mark, _ in own_clauses(section)
+    }
+
+    def rest(document: Document) -> Document:
+        kept = (b for b in document.blocks if not (isinstance(b, Section) and b.id in same))
+        return replace(document, blocks=tuple(kept))
+
+    return rest(old), rest(new), clauses
 
 
 def _words(revision: Revision) -> tuple[object, ...]:

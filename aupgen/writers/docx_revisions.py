@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -30,9 +30,10 @@ from aupgen.writers.docx import AT, CONTROL, GAP, LINK, LIST, NUMBER, body_with_
 from aupgen.writers.html import escape
 from aupgen.writers.package import Member, contents, member
 from aupgen.writers.shell import Shell
-from aupgen.writers.wordml import Element, inner_xml, read_elements, words, xml
+from aupgen.writers.wordml import Element, inner_xml, read_elements, top_elements, words, xml
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_MARK = '<at is="'
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _COMMENTS = "word/comments.xml"
 _TYPES = "[Content_Types].xml"
@@ -108,23 +109,34 @@ def _with_comments(types: str) -> str:
 # ------------------------------------------------------------------ two bodies, in units
 
 
-class _Unit(Struct):
-    """A paragraph or table of a body: its element, where it stands, and what it is paired by."""
+class _Unit(Struct, dict=True):
+    """A paragraph or table of a body: its XML, where it stands, and what it is paired by.
 
-    element: Element
-    section: str
-    clause: str
-    key: Hashable
-    text: str
+    Most are alike on both sides: so they are taken apart only where something asks.
+    """
+
     source: str
+    section: str
+    clause: str = ""
+    key: Hashable = ""
 
     @property
     def is_table(self) -> bool:
-        return self.element.tag == "w:tbl"
+        return self.source.startswith("<w:tbl>")
 
     @property
     def settings(self) -> str:
-        return inner_xml(self.element.first("w:pPr"))
+        """What stands in a paragraph's settings, as XML; they come first and hold no settings of their own kind."""
+        start = "<w:p><w:pPr>"
+        return self.source[len(start) :].partition("</w:pPr>")[0] if self.source.startswith(start) else ""
+
+    @cached_property
+    def element(self) -> Element:
+        return read_elements(self.source)[0]
+
+    @cached_property
+    def text(self) -> str:
+        return words(self.element)
 
 
 class _Reading(Struct):
@@ -140,26 +152,26 @@ class _Reading(Struct):
         section = clause = ""
         heading, tables = False, 0
         counts: dict[Hashable, int] = {}
-        for element in read_elements(self._filled(body_with_gaps(document, self.shell))):
-            if element.tag == "at":
-                what, _, id_ = element.attributes["is"].partition(" ")
+        for source in top_elements(self._filled(body_with_gaps(document, self.shell))):
+            if source.startswith(_MARK):
+                what, _, id_ = source.removeprefix(_MARK).removesuffix('"/>').partition(" ")
                 if what == "section":
                     section, tables = id_, 0
                 heading, clause = what == "heading", id_ if what == "clause" else ""
                 continue
-            text = words(element)
-            if element.tag == "w:tbl":
-                columns = len(list(element.first("w:tblGrid").elements))  # type: ignore[union-attr]
-                key: Hashable = ("table", section, tables, columns)
+            unit = _Unit(source, section, clause)
+            if unit.is_table:
+                key: Hashable = ("table", section, tables, source.count("<w:gridCol "))
                 tables += 1
             elif heading:
                 key = ("heading", section)
             elif clause:
                 key = ("clause", section, clause)
             else:
-                key = ("text", section, text) if out else ("title",)
+                key = ("text", section, unit.text) if out else ("title",)
             count = counts[key] = counts.get(key, 0) + 1
-            out.append(_Unit(element, section, clause, (key, count), text, xml(element)))
+            unit.key = (key, count)
+            out.append(unit)
             heading, clause = False, ""
         return out
 
@@ -173,7 +185,7 @@ class _Reading(Struct):
                 told = gap.removeprefix(AT)
                 if told.startswith("section "):
                     section, count = told, 0
-                text = f'<at is="{escape(told)}"/>'
+                text = f'{_MARK}{escape(told)}"/>'
             elif gap.startswith(LINK):
                 address = gap.removeprefix(LINK)
                 text = str(self.links.setdefault(address, len(self.links) + 1))
@@ -370,17 +382,20 @@ class _Redline(Struct):
     def _line(self, line: _Line) -> str:
         if line.unit.is_table:
             return self._table(line)
-        places = [
-            (unit.section, unit.clause, "" if unit.clause else unit.text)
-            for unit in (line.new, line.old)
-            if unit
-        ]
-        notes = [note for place in dict.fromkeys(places) for note in self.waiting.pop(place, ())]
+        notes = self._notes_at(line)
         self.is_whole = line.state is not Mark.KEPT
         same = line.old and line.new and line.old.source == line.new.source
         if same and line.mark is Mark.KEPT and line.before == line.after and not notes:
             return line.unit.source
         return self._paragraph(line, notes)
+
+    def _notes_at(self, line: _Line) -> list[Note]:
+        """The notes of a line, which are no longer waiting then."""
+        out: list[Note] = []
+        for unit in (line.new, line.old) if self.waiting else ():
+            if unit:
+                out += self.waiting.pop((unit.section, unit.clause, "" if unit.clause else unit.text), ())
+        return out
 
     def _paragraph(self, line: _Line, notes: Sequence[Note]) -> str:
         runs = self._runs(
@@ -634,7 +649,7 @@ def _paragraphs(cell: Element) -> list[Element]:
 
 
 def _cell_unit(paragraph: Element, section: str) -> _Unit:
-    return _Unit(paragraph, section, "", "", words(paragraph), xml(paragraph))
+    return _Unit(xml(paragraph), section)
 
 
 def _texts(unit: _Unit) -> list[str]:

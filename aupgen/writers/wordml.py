@@ -37,6 +37,23 @@ class Element(Struct):
             yield from child.all(tag)
 
 
+def top_elements(text: str) -> Iterator[str]:
+    """Yield the XML of each outermost element in order, without taking it apart."""
+    position = 0
+    while position < len(text):
+        end = min(at for sign in (" ", ">", "/") if (at := text.find(sign, position)) > 0)
+        tag = text[position + 1 : end]
+        closed = text.find(">", end) + 1
+        if text[closed - 2] != "/":
+            depth = 1
+            while depth:
+                close = text.index(f"</{tag}>", closed)
+                depth += text.count(f"<{tag}>", closed, close) + text.count(f"<{tag} ", closed, close) - 1
+                closed = close + len(tag) + 3
+        yield text[position:closed]
+        position = closed
+
+
 def read_elements(text: str) -> list[Element]:
     """Return the elements of some XML of ours in order."""
     root = Element("all", {})
