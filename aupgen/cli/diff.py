@@ -17,8 +17,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
-from aupgen.cli.build import check_documents, issues_nothing, nearby
+from aupgen.cli.build import check_documents, nearby
 from aupgen.cli.loading import Loaded, load
+from aupgen.cli.school import issues_nothing
 from aupgen.comparison.changes import Comparison, comparison_data
 from aupgen.comparison.compare import compare
 from aupgen.comparison.edition import Edition

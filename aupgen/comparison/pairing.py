@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar, assert_never
 
 from msgspec import Struct
 
+from aupgen.binding.news import NEWS
 from aupgen.document.tree import (
     Document,
     Emphasis,
@@ -102,9 +103,9 @@ def pair_lines(old: Document, new: Document, own: Collection[str]) -> list[Pair]
     """Return the lines of two editions of a document in pairs, in the order of the new one, then what is gone.
 
     ``own`` are documents that are compared for themselves: what is printed of them as an appendix is left out, but
-    for the appendix's heading.
+    for the appendix's heading. So is the table of what is new this year, which repeats it.
     """
-    before, after = (_without_appendices(document, own) for document in (old, new))
+    before, after = (_compared(document, own) for document in (old, new))
     partner: dict[int, int] = {}
     _pair_by(before, after, partner, _clause_in_section)
     _pair_by(before, after, partner, _clause)
@@ -118,11 +119,13 @@ def pair_lines(old: Document, new: Document, own: Collection[str]) -> list[Pair]
     return out + [Pair(passage, None, o) for o, passage in enumerate(before) if o not in partner]
 
 
-def _without_appendices(document: Document, own: Collection[str]) -> list[Passage]:
+def _compared(document: Document, own: Collection[str]) -> list[Passage]:
+    """The lines to compare: what is new in the year is what other lines say, and so are appendices."""
     return [
         passage
         for passage in passages(document)
-        if passage.appendix not in own or (passage.section == passage.appendix and passage.what[0] == "h")
+        if passage.table != NEWS
+        and (passage.appendix not in own or (passage.section == passage.appendix and passage.what[0] == "h"))
     ]
 
 

@@ -57,6 +57,7 @@ class Passage(Struct, frozen=True):
 
     ``section`` is the section's id, "" before the first; ``heading`` its title, or that of the section around it
     where it has none. ``appendix`` is the id of the document that is printed as an appendix there, else "".
+    ``table`` is the purpose of the table it is in, "" where it has none.
     """
 
     what: str
@@ -65,6 +66,7 @@ class Passage(Struct, frozen=True):
     heading: str = ""
     appendix: str = ""
     clause: ClauseMark | None = None
+    table: str = ""
 
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
@@ -83,8 +85,8 @@ def passages(document: Document) -> Iterator[Passage]:
 
 
 def _passages(block: Block, place: Passage) -> Iterator[Passage]:
-    def said(what: str, inlines: Inlines, clause: ClauseMark | None = None) -> Passage:
-        return Passage(what, inlines, place.section, place.heading, place.appendix, clause)
+    def said(what: str, inlines: Inlines, clause: ClauseMark | None = None, table: str = "") -> Passage:
+        return Passage(what, inlines, place.section, place.heading, place.appendix, clause, table)
 
     match block:
         case Paragraph(inlines, _, clause):
@@ -94,9 +96,9 @@ def _passages(block: Block, place: Passage) -> Iterator[Passage]:
                 yield said("item", item.inlines, item.clause)
                 for inner in item.blocks:
                     yield from _passages(inner, place)
-        case Table(header, rows):
-            yield from (said("header", cell) for cell in header)
-            yield from (said("cell", cell) for row in rows for cell in row)
+        case Table(header, rows, purpose):
+            yield from (said("header", cell, None, purpose) for cell in header)
+            yield from (said("cell", cell, None, purpose) for row in rows for cell in row)
         case Fields(labels):
             yield from (said("field", label) for label in labels)
         case Choices(header, questions):

@@ -20,7 +20,8 @@ SUBJECTS = {
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
     "changes": "What changed: wall clock, 500 schools in a process of their own",
-    "stages": "Stages of a build, CPU, for orientation",
+    "many": "A thousand schools by one command with two processes, wall clock",
+    "stages": "Stages of a build, CPU",
 }
 
 

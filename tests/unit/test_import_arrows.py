@@ -19,6 +19,7 @@ ORDER = [
     "plain",
     "manifest",
     "reporting",
+    "stamp",
     "files",
     "history",
     "cache",
@@ -47,6 +48,7 @@ WORLD = {
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/school.py",
 }
 
 

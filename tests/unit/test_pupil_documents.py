@@ -7,21 +7,19 @@ import re
 import pytest
 
 from aupgen.binding.bind import bind_profile
-from aupgen.document.tree import Document, Fields
+from aupgen.document.readability import reading
+from aupgen.document.tree import Document, Drawing, Fields
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
 from aupgen.source.diagnostics import Diagnostic
 from tests.conftest import ROOT, sample
-from tests.unit.reading import grade, syllables
 from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
 PUPILS = (Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_KS3, Audience.PUPIL_SEND)
 SCHOOLS = {"ks1": "millbrook", "ks2": "millbrook", "ks3": "oakfield", "send": "millbrook"}
-GRADES = {"ks1": 2.0, "ks2": 5.0, "ks3": 7.0, "send": 2.0}
-"""The years of school a reader may need at most."""
 MOST_WORDS = {Audience.PUPIL_KS1: 9, Audience.PUPIL_KS2: 27, Audience.PUPIL_SEND: 12}
 """The most words of one rule, over the whole library."""
 IDIOMS = re.compile(
@@ -85,34 +83,21 @@ def test_no_wording_of_the_library_is_too_long_for_its_reader(library: Library, 
 # ---------------------------------------------------------------- how hard
 
 
-@pytest.mark.parametrize("key", SCHOOLS)
-def test_an_agreement_can_be_read_by_those_who_sign_it(agreements: dict[str, Document], key: str) -> None:
-    said = [text for kind, text in lines(agreements[key]) if kind in ("item", "paragraph")]
-    assert grade(said) <= GRADES[key]
-
-
 @pytest.mark.parametrize("audience", PUPILS)
 def test_what_the_library_says_to_a_reader_can_be_read_by_them(library: Library, audience: Audience) -> None:
-    most = GRADES[audience.value.removeprefix("pupil-")]
-    assert grade(text for _, text in wordings_of(library, audience)) <= most
+    most = library.language.grade_limit([audience])
+    assert most is not None
+    assert reading(text for _, text in wordings_of(library, audience)).grade <= most
 
 
-@pytest.mark.parametrize(
-    ("word", "count"),
-    [
-        ("the", 1), ("screen", 1), ("tablet", 2), ("computer", 3), ("people", 2), ("safe", 1), ("asked", 1), ("wanted", 2),
-        ("devices", 3), ("rules", 1), ("video", 3), ("password", 2), ("online", 2), ("school’s", 1), ("little", 2),
-        ("picture", 2), ("messages", 3), ("technology", 4), ("AI", 2), ("threatens", 2), ("people’s", 2), ("games", 1),
-    ],
-)  # fmt: skip
-def test_syllables_are_counted_as_they_are_spoken(word: str, count: int) -> None:
-    assert syllables(word) == count
+# ---------------------------------------------------------------- room to write and draw
 
 
-def test_the_grade_tells_a_hard_text_from_an_easy_one() -> None:
-    assert grade(["The cat sat on the mat. It was a big cat."]) < 1
-    hard = "Unauthorised utilisation of institutional technology constitutes a disciplinary infringement."
-    assert grade([hard]) > 15
+def test_the_youngest_have_room_for_their_name_and_to_colour_in(agreements: dict[str, Document]) -> None:
+    blocks = [block for section in sections(agreements["ks1"].blocks) for block in section.blocks]
+    assert sum(isinstance(block, Drawing) for block in blocks) == 1
+    labels = [plain_text(label) for block in blocks if isinstance(block, Fields) for label in block.labels]
+    assert "My name" in labels
 
 
 # ---------------------------------------------------------------- in which words
