@@ -465,9 +465,9 @@ class _Comparer:
         kind, clause, name = cause
         if kind is ChangeKind.CONTACT:
             return name.removeprefix(_CONTACT)
-        at = clause or next((place.clause for place in draft.places if place.clause), "")
-        if kind in (ChangeKind.STRUCTURE, ChangeKind.DOCUMENT) and not clause:
+        if kind in (ChangeKind.STRUCTURE, ChangeKind.DOCUMENT, ChangeKind.AUDIENCE) and not clause:
             return ""
+        at = clause or next((place.clause for place in draft.places if place.clause), "")
         there = self.new.clause(at) or self.old.clause(at)
         return there.owner if there else ""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aupgen.comparison.changes import Change, Comparison, comparison_data
 from aupgen.comparison.compare import compare
@@ -269,6 +270,15 @@ def test_a_document_that_is_new_and_one_that_is_issued_no_longer() -> None:
     ]
     assert report.changes[0].needs_approval
     assert report.changes[0].resign == ("volunteer",)
+
+
+def test_an_edition_in_another_language_is_one_change() -> None:
+    library = rules(clause("one"))
+    old = edition(library, school_in(library, OLD))
+    welsh = tuple(replace(d, meta=replace(d.meta, language="cy")) for d in old.bound.documents)
+    new = Edition(old.profile, library, replace(old.bound, documents=welsh))
+    change = only(compare(old, new))
+    assert (change.kind, change.old, change.new) == (ChangeKind.DOCUMENT, "en-GB", "cy")
 
 
 def test_a_clause_for_other_readers_is_a_change_of_audience() -> None:
