@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from aupgen.comparison.pairing import values_in
+from aupgen.document.leaves import values_in
 from aupgen.document.tree import Document, Inlines
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.policy.profile import Profile

@@ -16,16 +16,9 @@ from msgspec.structs import replace
 
 from aupgen.comparison.changes import Change, Comparison, Place
 from aupgen.comparison.edition import Edition
-from aupgen.comparison.pairing import (
-    Pair,
-    out_of_order,
-    own_words,
-    pair_lines,
-    pieces,
-    values_in,
-    words_of,
-)
+from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines, words_of
 from aupgen.comparison.rule import consequence
+from aupgen.document.leaves import pieces, values_in
 from aupgen.document.tree import Document, Inlines, Section
 from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
