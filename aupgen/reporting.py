@@ -13,7 +13,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aupgen.comparison.changes import Change, Comparison
-from aupgen.comparison.words import Stretch, marked
+from aupgen.comparison.words import marked
 from aupgen.library.compiled import Library
 from aupgen.policy.change import ChangeKind
 from aupgen.source.span import SourceText
@@ -69,13 +69,27 @@ class Pages:
                 "audience": self._audience,
                 "counted": _counted,
                 "md": _in_markdown,
-                "stretches": _stretches,
+                "now": lambda change: self._side(change, change.new),
+                "stretches": lambda change: marked(
+                    self._side(change, change.old) or "", self._side(change, change.new) or ""
+                ),
                 "strong": _strong,
                 "title_in": _title,
+                "was": lambda change: self._side(change, change.old),
                 "wrapped": _wrapped,
             }
         )
         return environment
+
+    def _side(self, change: Change, text: str | None) -> str | None:
+        """What was or is, for people: readers and roles by their names."""
+        if text is None:
+            return None
+        if change.kind is ChangeKind.AUDIENCE:
+            return ", ".join(self._audience(id_) for id_ in text.split(", "))
+        if change.kind is ChangeKind.OWNER and text in self.library.roles:
+            return self.library.roles[text].title
+        return text
 
     def _audience(self, id_: str) -> str:
         names = {audience.value: names.name for audience, names in self.library.language.audiences.items()}
@@ -88,10 +102,6 @@ def _title(document: str, report: Comparison) -> str:
 
 def _counted(count: tuple[ChangeKind, int], words: Mapping[str, str]) -> str:
     return f"{count[1]} {words[count[0]]}"
-
-
-def _stretches(change: Change) -> tuple[Stretch, ...]:
-    return marked(change.old or "", change.new or "")
 
 
 def _in_markdown(text: str) -> str:
