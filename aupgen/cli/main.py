@@ -16,6 +16,7 @@ import click
 from aupgen import __version__
 
 _COMMANDS = {
+    "approve": "Record that a body approved a school’s documents.",
     "build": "Build a school’s documents: Word, web page and Markdown.",
     "diff": "Show what changed since last year, or between two profiles.",
     "explain": "Explain a code, a clause, a role, or a value of a profile.",

@@ -97,6 +97,7 @@ class _Comparer:
 
     def _document(self, old: Document, new: Document) -> None:
         own = self.before.keys() | self.after.keys()
+        self._approver(old, new)
         self._audiences(old, new)
         self._sections_moved(old, new)
         ids = [{section.id for section in sections(side.blocks)} for side in (old, new)]
@@ -133,6 +134,12 @@ class _Comparer:
                     self._note((ChangeKind.OWNER, clause, ""), line, new)
                 if before.audiences != after.audiences:
                     self._note((ChangeKind.AUDIENCE, clause, ""), line, new)
+
+    def _approver(self, old: Document, new: Document) -> None:
+        """Another body approves: told here, for it stands in the line that says whether the edition is approved."""
+        if self.old.profile.approver != self.new.profile.approver and old.meta.status != new.meta.status:
+            place = Place(new.meta.id, "", "", "", old.meta.status, new.meta.status)
+            self._draft((ChangeKind.PARAMETER, "", _APPROVER)).add(place, new.meta.audiences)
 
     def _audiences(self, old: Document, new: Document) -> None:
         if old.meta.audiences != new.meta.audiences:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ from aupgen.document.tree import (
 
 BOX = "☐"
 """The empty box of a choice, as all formats show it."""
+_BOX: Inlines = (Text(BOX),)
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -69,19 +70,34 @@ class Passage(Struct, frozen=True):
     table: str = ""
 
 
+_NOWHERE = Passage("", ())
+
+
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
     ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
     every format."""
-    for passage in passages(document):
-        yield passage.what, plain_text(passage.inlines)
+    return ((kind, plain_text(inlines)) for kind, inlines, _ in marked_lines(document))
+
+
+MarkedLine: TypeAlias = tuple[str, Inlines, ClauseMark | None]
+
+
+def marked_lines(document: Document) -> Iterator[MarkedLine]:
+    """The same lines as inlines, each with the mark of the clause that it is, None for what is no clause."""
+    return ((passage.what, passage.inlines, passage.clause) for passage in passages(document))
+
+
+def block_lines(block: Block) -> Iterator[MarkedLine]:
+    """Yield the marked lines of one block, with those of all blocks in it."""
+    return ((passage.what, passage.inlines, passage.clause) for passage in _passages(block, _NOWHERE))
 
 
 def passages(document: Document) -> Iterator[Passage]:
     """Yield the same lines with the place of each."""
     yield Passage("title", document.title)
     for block in document.blocks:
-        yield from _passages(block, Passage("", ()))
+        yield from _passages(block, _NOWHERE)
 
 
 def _passages(block: Block, place: Passage) -> Iterator[Passage]:
@@ -105,7 +121,7 @@ def _passages(block: Block, place: Passage) -> Iterator[Passage]:
             yield from (said("header", cell) for cell in header)
             for question in questions:
                 yield said("cell", question)
-                yield from (said("cell", (Text(BOX),)) for _ in header[1:])
+                yield from (said("cell", _BOX) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
             yield said("paragraph", cut)
             yield said(f"h{level}", title)

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -33,12 +34,15 @@ from aupgen.writers.shell import Shell
 from aupgen.writers.wordml import Element, inner_xml, read_elements, top_elements, words, xml
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+T = TypeVar("T")
+
 _MARK = '<at is="'
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _COMMENTS = "word/comments.xml"
 _TYPES = "[Content_Types].xml"
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 _COMMENTS_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+_CONTENT = "<w:sdtContent>"
 _WITHIN, _WHOLE = "T00:00:00Z", "T00:10:00Z"
 _A_CONTROL = '<w:id w:val="aupgen-control"/>'  # no text of ours can hold it: there, signs are escaped
 
@@ -418,7 +422,7 @@ class _Redline(Struct):
 
     def _runs(self, old: Sequence[_Atom], new: Sequence[_Atom], is_whole: bool = False) -> str:
         out: list[str] = []
-        link: str | None = ""
+        link = ""
         inside: list[str] = []
 
         def close() -> None:
@@ -434,20 +438,36 @@ class _Redline(Struct):
                 if address != link:
                     close()
                     link = address
-                inside.append(self._marked(mark, linked))
+                inside += [
+                    self._marked_control(mark, part) if are_controls else self._marked(mark, part)
+                    for are_controls, part in _by(linked, lambda atom: atom.look is None)
+                ]
         close()
         return "".join(out)
 
     def _marked(self, mark: Mark, atoms: Sequence[_Atom]) -> str:
         runs = []
         for look, alike in _by(atoms, lambda atom: atom.look):
-            if look is None:
-                runs += [atom.content for atom in alike]
-            else:
-                text = "".join(atom.content for atom in alike)
-                settings = f"<w:rPr>{look}</w:rPr>" if look else ""
-                runs.append(f"<w:r>{settings}{_joined(text)}</w:r>")
+            text = "".join(atom.content for atom in alike)
+            settings = f"<w:rPr>{look}</w:rPr>" if look else ""
+            runs.append(f"<w:r>{settings}{_joined(text)}</w:r>")
         return self._wrapped(mark, "".join(runs))
+
+    def _marked_control(self, mark: Mark, atoms: Sequence[_Atom]) -> str:
+        """Controls, which came or went with what is in them: the words are marked inside, the control around it."""
+        out: list[str] = []
+        for atom in atoms:
+            head, opens, rest = atom.content.partition(_CONTENT)
+            if mark is Mark.KEPT or not opens:
+                out.append(atom.content)
+                continue
+            inside, closes, tail = rest.rpartition("</w:sdtContent>")
+            range_ = "customXmlInsRange" if mark is Mark.INSERTED else "customXmlDelRange"
+            start = f"<w:{range_}Start {self._who()}/>"
+            number = self.marks
+            marked = f"{head}{opens}{self._wrapped(mark, inside)}{closes}{tail}"
+            out.append(f'{start}{marked}<w:{range_}End w:id="{number}"/>')
+        return "".join(out)
 
     def _wrapped(self, mark: Mark, runs: str) -> str:
         if mark is Mark.KEPT or not runs:
@@ -622,9 +642,7 @@ def _joined(text: str) -> str:
     )
 
 
-def _by(
-    atoms: Sequence[_Atom], key: Callable[[_Atom], str | None]
-) -> Iterator[tuple[str | None, Sequence[_Atom]]]:
+def _by(atoms: Sequence[_Atom], key: Callable[[_Atom], T]) -> Iterator[tuple[T, Sequence[_Atom]]]:
     """Yield neighbours that share something, with what they share."""
     start = 0
     for position in range(1, len(atoms) + 1):

@@ -54,6 +54,7 @@ def resolved(data: bytes, *, accept: bool) -> str:
             if mark.tag in (f"{W}ins", f"{W}del"):
                 settings.remove(mark)
     _restore_settings(body, accept)
+    _drop_controls(body, "customXmlDelRange" if accept else "customXmlInsRange")
     for mark in list(body.iter(f"{W}{going}", f"{W}{staying}")):
         parent = mark.getparent()
         if parent.tag == f"{W}rPr":
@@ -90,6 +91,20 @@ def _join_paragraphs(container: Any, going: str) -> None:
         first = 1 if len(after) and after[0].tag == f"{W}pPr" else 0
         after[first:first] = words
         container.remove(paragraph)
+
+
+def _drop_controls(body: Any, going: str) -> None:
+    """A control whose range goes is taken away and its words stay, as marked as they are; ranges go in any case."""
+    for start in list(body.iter(f"{W}{going}Start")):
+        control = start.getnext()
+        parent = control.getparent()
+        at = parent.index(control)
+        inside = list(control.find(f"{W}sdtContent"))
+        parent.remove(control)
+        parent[at:at] = inside
+    for name in ("customXmlDelRange", "customXmlInsRange"):
+        for mark in list(body.iter(f"{W}{name}Start", f"{W}{name}End")):
+            mark.getparent().remove(mark)
 
 
 def _restore_settings(body: Any, accept: bool) -> None:

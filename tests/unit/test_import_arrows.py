@@ -17,6 +17,7 @@ ORDER = [
     "comparison",
     "writers",
     "plain",
+    "approval",
     "manifest",
     "reporting",
     "stamp",
@@ -28,23 +29,42 @@ ORDER = [
 ]
 DOORS = {
     "yaml": {"source/yaml_text.py"},
-    "pydantic": {"source/shape.py", "library/fields.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic": {
+        "source/shape.py",
+        "library/fields.py",
+        "library/shapes.py",
+        "profiles/shapes.py",
+        "approval/shapes.py",
+    },
     "pydantic_core": {"source/shape.py"},
     "jinja2": {"library/wording.py", "library/templates.py", "reporting.py"},
     "markdown_it": {"library/wording.py", "library/templates.py"},
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
     "click": {
-        f"cli/{name}.py" for name in ("main", "build", "diff", "explain", "listing", "loading", "schema")
+        f"cli/{name}.py"
+        for name in (
+            "main",
+            "approve",
+            "approved",
+            "build",
+            "diff",
+            "explain",
+            "listing",
+            "loading",
+            "schema",
+        )
     },
 }
 WORLD = {
     "files.py",
     "cache.py",
-    "cli/main.py",
     "history.py",
-    "cli/build.py",
     "cli/diff.py",
+    "cli/main.py",
+    "cli/approve.py",
+    "cli/approved.py",
+    "cli/build.py",
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",

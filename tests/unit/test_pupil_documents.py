@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from yaml import BaseLoader, dump, load
 
 from aupgen.binding.bind import bind_profile
 from aupgen.document.readability import reading
@@ -14,7 +16,9 @@ from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
 from aupgen.source.diagnostics import Diagnostic
+from aupgen.source.span import SourceText
 from tests.conftest import ROOT, sample
+from tests.one_layer import read_profile
 from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
@@ -131,6 +135,54 @@ def test_every_clause_speaks_to_each_of_its_pupils_in_words_of_their_own(library
         if audience.value not in revision.special and not revision.variants
     ]
     assert lacking == []
+
+
+# ---------------------------------------------------------------- what a school chooses
+
+
+def printed(library: Library, key: str, **changes: Any) -> set[str]:
+    """The clauses of an agreement where its school answers otherwise."""
+    data = load((ROOT / "schools" / f"{SCHOOLS[key]}.yaml").read_text(encoding="utf-8"), Loader=BaseLoader)
+    data = {name: value for name, value in data.items() if name not in ("extends", "departures", "years")}
+    data |= {"nation": "england", "policy_year": "2026-27", "approver": "board"}
+    data["clauses"] = changes.get("clauses", {})
+    data["parameters"] = {**data["parameters"], **changes.get("parameters", {})}
+    data["documents"] = {f"pupil-agreement-{key}": {}}
+    source = SourceText("schools/trial.yaml", dump({k: v for k, v in data.items() if v}, allow_unicode=True))
+    profile, found = read_profile(source, "trial", library)
+    assert not found
+    assert profile is not None
+    bound, found = bind_profile(library, profile)
+    assert not found
+    return {mark.id for s in sections(bound.documents[0].blocks) for mark, _ in own_clauses(s)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rules"),
+    [
+        ("sixth_form_phones", {"sixth-form-variation"}),
+        ("boarding", {"boarding-device-hours"}),
+        ("live_lessons", {"live-lesson-conduct", "live-lesson-recording", "live-lesson-one-to-one"}),
+    ],
+)
+def test_an_answer_adds_its_rules_and_no_others(library: Library, answer: str, rules: set[str]) -> None:
+    without = printed(library, "ks3", parameters={answer: "false"})
+    assert printed(library, "ks3", parameters={answer: "true"}) - without == rules
+    assert not without & rules
+
+
+@pytest.mark.parametrize("key", ["ks1", "ks2", "ks3"])
+def test_optional_rules_for_pupils_are_switched_on_without_naming_sections(
+    library: Library, key: str
+) -> None:
+    """Those for pupils alone: one shared with adults stands where a section names it."""
+    audience = Audience(f"pupil-{key}")
+    optional = {
+        c.id for c in library.clauses.values() if c.optional and audience in c.audiences and set(c.audiences) <= set(PUPILS)
+    }  # fmt: skip
+    assert len(optional) > 2
+    choices = {id_: {"use": "true", "reason": "Our pupils asked for it"} for id_ in optional}
+    assert optional - printed(library, key, clauses=choices) == set()
 
 
 # ---------------------------------------------------------------- whom to tell
