@@ -132,6 +132,15 @@ def find_workspace(named: Path | None, profiles: Sequence[Path]) -> Workspace:
     return Workspace(installed_library())
 
 
+def profiles_in(folder: Path) -> list[Path]:
+    """The profiles that lie directly in a folder, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.name.endswith(_ENDINGS) and not path.name.startswith(".")
+    )
+
+
 def installed_library() -> Path:
     """The library that came with the package: inside an installed one, else beside it in a checkout."""
     package = Path(__file__).resolve().parent

@@ -160,7 +160,8 @@ class Profile(Struct, frozen=True):
     ``origins`` has, for everything that a layer said (``nation``, ``parameters.x``, ``contacts.dpo``,
     ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
     ``school_type`` is None where the profile does not say it. ``change_rules`` holds what a layer decided a kind
-    of change asks for, by kind or `editorial`; the usual rule holds for the others.
+    of change asks for, by kind or `editorial`; the usual rule holds for the others. ``review_by`` is when the documents are next due for
+    review, None where no layer says it: then at the end of the policy year.
     """
 
     slug: str
@@ -188,6 +189,7 @@ class Profile(Struct, frozen=True):
     locked_clauses: Mapping[str, ClauseLock] = field(default_factory=dict)
     school_type: SchoolType | None = None
     change_rules: Mapping[str, Consequence] = field(default_factory=dict)
+    review_by: EditionDate | None = None
 
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""

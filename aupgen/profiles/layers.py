@@ -121,6 +121,7 @@ class _Fold:
             change_rules={
                 kind: said.value for kind, said in self._nearest(lambda layer: layer.change_rules).items()
             },
+            review_by=self._fact(lambda layer: layer.review_by),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
             locked_clauses={
@@ -689,7 +690,7 @@ def _together(chain: Sequence[DocumentChoice]) -> DocumentChoice:
 
 
 def _facts(layer: Layer) -> Iterator[tuple[str, Said[object]]]:
-    for name in (*_FACTS, "school_type", "mottos", "other_roles"):
+    for name in (*_FACTS, "school_type", "review_by", "mottos", "other_roles"):
         fact = getattr(layer, name)
         if fact is not None:
             yield name, fact
@@ -700,6 +701,8 @@ def _fact_text(value: object) -> str:
         case Edition(number, date, reason):
             day = f"-{date.day:02d}" if date.day else ""
             return f"{number}, {date.year}-{date.month:02d}{day}" + (f": {reason}" if reason else "")
+        case EditionDate():
+            return value.iso
         case tuple():
             return " / ".join(map(str, value))
         case _:

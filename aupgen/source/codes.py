@@ -10,7 +10,10 @@ from msgspec import Struct
 
 
 class Code(Struct, frozen=True):
-    """A finding's stable code, its name (the bad thing) and a plain explanation with the way out."""
+    """A finding's stable code, its name (the bad thing) and a plain explanation with the way out.
+
+    ``explanation`` is "" for what `aupgen check` alone finds: its rule says it, with example and source.
+    """
 
     code: str
     name: str
@@ -276,6 +279,10 @@ _TABLE = (
         "sections or its choice of essential clauses pass it over. List the clause under a section’s `clauses:`, "
         "or print all clauses.",
     ),
+    # What `aupgen check` alone finds is explained by its rule, in `aupgen/checks/`.
+    Code("AUP250", "two-files-for-one-school", ""),
+    Code("AUP251", "waiver-unused", ""),
+    Code("AUP252", "waiver-of-what-stops-a-build", ""),
     Code(
         "AUP301",
         "clause-without-owner",
@@ -325,6 +332,32 @@ _TABLE = (
         "Entries of `clauses/frameworks.yaml` replace each other in a circle, so none of them is the newest. Delete "
         "`superseded_by` of the edition that is in force.",
     ),
+    Code("AUP310", "owner-without-holder", ""),
+    Code("AUP311", "role-retired", ""),
+    Code("AUP312", "one-person-in-posts-apart", ""),
+    Code("AUP313", "concern-reaches-its-subject", ""),
+    Code("AUP314", "role-nobody-holds", ""),
+    Code("AUP320", "clause-no-reader-sees", ""),
+    Code("AUP321", "clause-no-document-prints", ""),
+    Code("AUP322", "parameter-nobody-uses", ""),
+    Code("AUP324", "audience-without-wording", ""),
+    Code("AUP330", "clauses-contradict-in-words", ""),
+    Code("AUP331", "placeholder-left", ""),
+    Code("AUP332", "word-processor-debris", ""),
+    Code("AUP333", "curly-quotes-for-quotation-marks", ""),
+    Code("AUP334", "fact-of-one-school-in-library", ""),
+    Code("AUP335", "personal-mobile-published", ""),
+    Code("AUP336", "private-email-published", ""),
+    Code("AUP337", "contact-of-another-school", ""),
+    Code("AUP340", "too-hard-for-its-readers", ""),
+    Code("AUP341", "sentence-too-long", ""),
+    Code("AUP342", "jargon-for-its-readers", ""),
+    Code("AUP343", "encryption-taken-for-a-password", ""),
+    Code("AUP344", "search-without-lawful-ground", ""),
+    Code("AUP345", "crime-overstated", ""),
+    Code("AUP346", "mixed-vocabulary", ""),
+    Code("AUP347", "document-too-long", ""),
+    Code("AUP348", "clause-said-twice", ""),
     Code(
         "AUP401",
         "policy-year-not-given",
@@ -337,6 +370,9 @@ _TABLE = (
         "the policy year comes from an authority or trust that has moved on, and the school has not: give the "
         "new year an edition of its own, and keep the old one under `years:`.",
     ),
+    Code("AUP403", "review-date-passed", ""),
+    Code("AUP404", "policy-year-over", ""),
+    Code("AUP406", "waiver-expired", ""),
     Code(
         "AUP410",
         "approval-record-changed",

@@ -21,6 +21,7 @@ SUBJECTS = {
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
     "changes": "What changed: wall clock, 500 schools in a process of their own",
     "many": "A thousand schools by one command with two processes, wall clock",
+    "checks": "Checking whole workspaces, wall clock",
     "stages": "Stages of a build, CPU",
 }
 

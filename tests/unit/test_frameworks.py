@@ -433,7 +433,7 @@ def test_warnings_are_said_again_on_a_warm_cache(
 ) -> None:
     code, cold = said(capsys, *arguments)
     assert code == 0
-    assert "clauses/messages.yaml:9:13: warning AUP306: `kcsie-2025` is superseded by" in cold
+    assert "clauses/messages.yaml:10:13: warning AUP306: `kcsie-2025` is superseded by" in cold
     assert [path.name for path in (workspace / "cache").glob("library-*")]
 
     def compile_again(*_: object) -> None:
