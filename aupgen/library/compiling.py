@@ -559,6 +559,7 @@ class _Linker:
             file.value_span((*route, "id")), tuple(shape.cites), tuple(shape.essential), tuple(shape.nations),
             self.conditions(file, (*route, "when"), shape.when), shape.optional, shape.until,
             read_links(file, (*route, "requires"), shape.requires), read_links(file, (*route, "conflicts"), shape.conflicts),
+            tuple(shape.replaces),
         )  # fmt: skip
 
     def _check_citations(self, file: YamlFile, route: Route, shape: ClauseShape) -> None:

@@ -95,6 +95,9 @@ class ClauseShape(Shape):
     conflicts: list[LinkShape] = described(
         "clauses that no document may print beside this one, with the reason", default=[]
     )
+    replaces: list[Id] = described(
+        "older clauses whose place this one takes, by id: those it was split from or merged of", default=[]
+    )
     rationale: Prose = described("why the rule exists, in a sentence a parent would accept")
     revisions: list[RevisionShape] = described(
         "the wording from each policy year on, oldest first", min_length=1
