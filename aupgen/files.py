@@ -204,11 +204,11 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
     return LibraryFiles(clauses, templates, reference, shown(reference_path), reference_name, digests), found
 
 
-def read_pack_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
-    """Return the texts of `templates/pack/` by file name, the installed library's where the workspace has none."""
-    folder = workspace.root / "templates" / "pack"
+def read_page_texts(workspace: Workspace, name: str) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    """Return the texts of a folder of `templates/` by file name, the installed library's where the workspace has none."""
+    folder = workspace.root / "templates" / name
     if not folder.is_dir():
-        folder = installed_library() / "templates" / "pack"
+        folder = installed_library() / "templates" / name
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
@@ -264,14 +264,6 @@ def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(data)
     except OSError as error:
         raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write one file whole, in the place of one that is there. Raises CannotRunError."""
-    try:
-        _replace(path, data)
-    except OSError as error:
-        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
 
 
 def text_digest(source: SourceText) -> str:
@@ -460,6 +452,18 @@ def _write_locked(
     else:
         _remove(folder / _JOURNAL)
     return report
+
+
+def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> None:
+    """Put a file in its place, in one step. Raises CannotRunError; also where it would land among the sources of
+    ``workspace``."""
+    if workspace is not None:
+        check_out(path, workspace)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
 
 
 def _edited(path: Path) -> Diagnostic:

@@ -53,6 +53,26 @@ def plain_text(inlines: Inlines) -> str:
     return "".join(parts)
 
 
+class Passage(Struct, frozen=True):
+    """A line of words where it stands: what it is (see `lines`), the section it is in and the clause it prints.
+
+    ``section`` is the section's id, "" before the first; ``heading`` its title, or that of the section around it
+    where it has none. ``appendix`` is the id of the document that is printed as an appendix there, else "".
+    ``table`` is the purpose of the table it is in, "" where it has none.
+    """
+
+    what: str
+    inlines: Inlines
+    section: str = ""
+    heading: str = ""
+    appendix: str = ""
+    clause: ClauseMark | None = None
+    table: str = ""
+
+
+_NOWHERE = Passage("", ())
+
+
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
     ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
@@ -65,44 +85,58 @@ MarkedLine: TypeAlias = tuple[str, Inlines, ClauseMark | None]
 
 def marked_lines(document: Document) -> Iterator[MarkedLine]:
     """The same lines as inlines, each with the mark of the clause that it is, None for what is no clause."""
-    yield "title", document.title, None
-    for block in document.blocks:
-        yield from block_lines(block)
+    return ((passage.what, passage.inlines, passage.clause) for passage in passages(document))
 
 
 def block_lines(block: Block) -> Iterator[MarkedLine]:
     """Yield the marked lines of one block, with those of all blocks in it."""
+    return ((passage.what, passage.inlines, passage.clause) for passage in _passages(block, _NOWHERE))
+
+
+def passages(document: Document) -> Iterator[Passage]:
+    """Yield the same lines with the place of each."""
+    yield Passage("title", document.title)
+    for block in document.blocks:
+        yield from _passages(block, _NOWHERE)
+
+
+def _passages(block: Block, place: Passage) -> Iterator[Passage]:
+    def said(what: str, inlines: Inlines, clause: ClauseMark | None = None, table: str = "") -> Passage:
+        return Passage(what, inlines, place.section, place.heading, place.appendix, clause, table)
+
     match block:
-        case Paragraph(inlines, _, mark):
-            yield "paragraph", inlines, mark
+        case Paragraph(inlines, _, clause):
+            yield said("paragraph", inlines, clause)
         case BulletList(items) | NumberedList(items):
             for item in items:
-                yield "item", item.inlines, item.clause
+                yield said("item", item.inlines, item.clause)
                 for inner in item.blocks:
-                    yield from block_lines(inner)
-        case Table(header, rows):
-            yield from (("header", cell, None) for cell in header)
-            yield from (("cell", cell, None) for row in rows for cell in row)
+                    yield from _passages(inner, place)
+        case Table(header, rows, purpose):
+            yield from (said("header", cell, None, purpose) for cell in header)
+            yield from (said("cell", cell, None, purpose) for row in rows for cell in row)
         case Fields(labels):
-            yield from (("field", label, None) for label in labels)
+            yield from (said("field", label) for label in labels)
         case Choices(header, questions):
-            yield from (("header", cell, None) for cell in header)
+            yield from (said("header", cell) for cell in header)
             for question in questions:
-                yield "cell", question, None
-                yield from (("cell", _BOX, None) for _ in header[1:])
+                yield said("cell", question)
+                yield from (said("cell", _BOX) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
-            yield "paragraph", cut, None
-            yield f"h{level}", title, None
+            yield said("paragraph", cut)
+            yield said(f"h{level}", title)
             for inner in inner_blocks:
-                yield from block_lines(inner)
-            yield "paragraph", edition, None
+                yield from _passages(inner, place)
+            yield said("paragraph", edition)
         case Drawing(caption):
-            yield "drawing", caption, None
-        case Section():
-            if block.title:
-                yield f"h{block.level}", block.title, None
-            for inner in block.blocks:
-                yield from block_lines(inner)
+            yield said("drawing", caption)
+        case Section(id_, level, title, inner_blocks, _, appendix):
+            heading = plain_text(title) or place.heading
+            place = Passage("", (), id_, heading, id_ if appendix else place.appendix)
+            if title:
+                yield said(f"h{level}", title)
+            for inner in inner_blocks:
+                yield from _passages(inner, place)
         case _:
             assert_never(block)
 
@@ -137,6 +171,14 @@ def _fill_ins(value: object) -> Iterator[FillIn]:
     elif isinstance(value, tuple):
         for part in value:
             yield from _fill_ins(part)
+
+
+def is_signed(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is a place to sign, or another gap to complete by hand."""
+    return any(
+        isinstance(block, Fields) or (isinstance(block, (Section, Slip)) and is_signed(block.blocks))
+        for block in blocks
+    )
 
 
 def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:

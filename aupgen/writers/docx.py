@@ -21,6 +21,7 @@ from aupgen.document.tree import (
     Blocks,
     BulletList,
     Choices,
+    ClauseMark,
     Document,
     Drawing,
     Emphasis,
@@ -42,7 +43,7 @@ from aupgen.document.tree import (
 from aupgen.document.walk import BOX, plain_text
 from aupgen.writers.docx_fill_ins import control, parts, relationships
 from aupgen.writers.html import escape, is_right_to_left
-from aupgen.writers.package import member, write_package
+from aupgen.writers.package import Member, member, write_package
 from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -64,8 +65,28 @@ _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
-    numbers = _Numbers(shell)
-    body = numbers.put_into(_Writer(shell, document.meta.is_large).document(document))
+    numbers = Numbers(shell)
+    return package(document, shell, numbers.put_into(body_with_gaps(document, shell)), numbers)
+
+
+def body_with_gaps(document: Document, shell: Shell) -> str:
+    """Return the body's XML without its last settings; its gaps, between ``GAP``, wait for their numbers."""
+    return _Writer(shell, document.meta.is_large).document(document)
+
+
+class Further(Struct, frozen=True):
+    """Parts of a file beside the shell's, such as comments; the relationships and content types they ask for."""
+
+    parts: tuple[Member, ...] = ()
+    relationships: str = ""
+    types: str = ""
+
+
+def package(
+    document: Document, shell: Shell, body: str, numbers: Numbers, further: Further | None = None
+) -> bytes:
+    """Return the Word file of a body whose gaps were filled from ``numbers``."""
+    further = further or Further()
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
@@ -80,15 +101,19 @@ def write_docx(document: Document, shell: Shell) -> bytes:
             else:
                 page += escape(fills[piece]) if n % 2 else piece
         changing[name] = page
-    changing["word/_rels/document.xml.rels"] = numbers.relationships()
+    changing["word/_rels/document.xml.rels"] = numbers.relationships(further.relationships)
     numbering = shell.plain_numbering
     if numbers.starts:
         numbering = member("word/numbering.xml", numbers.numbering().encode(), fast=True)
+    tied, types = parts(list(numbers.fill_ins), shell) if numbers.fill_ins else ([], "")
+    own = [*shell.parts]
+    if types or further.types:
+        text = shell.content_types.replace("</Types>", f"{types}{further.types}</Types>")
+        own[0] = member(own[0].name, text.encode(), fast=True)
+    replaced = {part.name for part in further.parts}
+    kept = (part for part in own if part.name not in replaced)
     changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
-    if not numbers.fill_ins:
-        return write_package([*shell.parts, numbering, *changed])
-    types, *tied = parts(list(numbers.fill_ins), shell)
-    return write_package([types, *shell.parts[1:], numbering, *changed, *tied])
+    return write_package([*kept, numbering, *changed, *tied, *further.parts])
 
 
 def _properties(document: Document) -> str:
@@ -111,16 +136,23 @@ def _properties(document: Document) -> str:
     )
 
 
-_GAP = "\0"  # no text can hold it: XML has no way to write it
-_LINK, _CONTROL, _LIST, _NUMBER, _LIST_END = "link:", "control", "list:", "number", "list end"
-_FILL_IN = "fill-in:"
+GAP = "\0"  # no text can hold it: XML has no way to write it
+LINK, CONTROL, LIST, NUMBER, LIST_END = "link:", "control", "list:", "number", "list end"
+"""What a gap waits for: the number of a link, of a control, of the list that opens, of the list around it; nothing."""
+FILL_IN = "fill-in:"
+"""A gap that waits for the number of what a control shows: its source and its label."""
+AT = "at:"
+"""A gap that stays empty and says what comes next: a section, its heading, or a clause, with its id."""
 
 
 _OPEN_RUN = re.compile(r"<w:r(?: [^>]*)?>(?P<look><w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t(?: [^>]*)?>[^<]*$")
 
 
-class _Numbers(Struct):
-    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists."""
+class Numbers(Struct):
+    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists.
+
+    ``fill_ins`` numbers what controls show, by source and label; ``controls`` is how many there are.
+    """
 
     shell: Shell
     links: list[str] = field(default_factory=list)
@@ -130,23 +162,25 @@ class _Numbers(Struct):
 
     def put_into(self, body: str) -> str:
         """Return the body with its gaps filled; list numbers nest as the lists do."""
-        parts = body.split(_GAP)
+        parts = body.split(GAP)
         open_lists: list[str] = []
         for position in range(1, len(parts), 2):
             gap, number = parts[position], ""
-            if gap.startswith(_LINK):
-                self.links.append(gap.removeprefix(_LINK))
+            if gap.startswith(AT):
+                pass
+            elif gap.startswith(LINK):
+                self.links.append(gap.removeprefix(LINK))
                 number = str(len(self.links))
-            elif gap == _CONTROL:
+            elif gap == CONTROL:
                 self.controls += 1
                 number = str(self.controls)
-            elif gap.startswith(_FILL_IN):
-                source, _, label = gap.removeprefix(_FILL_IN).partition(" ")
+            elif gap.startswith(FILL_IN):
+                source, _, label = gap.removeprefix(FILL_IN).partition(" ")
                 number = self.placeholder(source, label)
-            elif gap.startswith(_LIST):
+            elif gap.startswith(LIST):
                 open_lists.append(str(self.shell.next_number + len(self.starts)))
-                self.starts.append(int(gap.removeprefix(_LIST)))
-            elif gap == _NUMBER:
+                self.starts.append(int(gap.removeprefix(LIST)))
+            elif gap == NUMBER:
                 number = open_lists[-1]
             else:
                 open_lists.pop()
@@ -154,6 +188,7 @@ class _Numbers(Struct):
         return "".join(parts)
 
     def placeholder(self, source: str, label: str) -> str:
+        """The number of what a control shows, the same for the same."""
         return str(self.fill_ins.setdefault((source, label), len(self.fill_ins) + 1))
 
     def in_page(self, fill_in: FillIn, before: str) -> str:
@@ -166,15 +201,17 @@ class _Numbers(Struct):
         made = control(fill_in, self.shell.styles["fill-in"], str(self.controls), shown)
         return f'</w:t></w:r>{made}<w:r>{run["look"] or ""}<w:t xml:space="preserve">'
 
-    def relationships(self) -> str:
+    def relationships(self, further: str) -> str:
+        """The main document's relationships, with the links, what fill-ins need, and ``further`` ones."""
         links = "".join(
             f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
             for n, address in enumerate(self.links, start=1)
         )
         tied = relationships() if self.fill_ins else ""
-        return self.shell.relationships.replace("</Relationships>", f"{links}{tied}</Relationships>")
+        return self.shell.relationships.replace("</Relationships>", f"{links}{tied}{further}</Relationships>")
 
     def numbering(self) -> str:
+        """The lists of the shell, and one for each numbered list that starts in the body."""
         lists = "".join(
             f'<w:num w:numId="{self.shell.next_number + n}"><w:abstractNumId w:val="{self.shell.number_list}"/>'
             f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
@@ -206,13 +243,13 @@ class _Writer(Struct, frozen=True):
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
         styles = self.styles
         match block:
-            case Paragraph(inlines, role):
-                return self._paragraph(inlines, styles.get(role, ""), keep)
+            case Paragraph(inlines, role, clause):
+                return _at_clause(clause) + self._paragraph(inlines, styles.get(role, ""), keep)
             case BulletList(items):
                 return self._list(items, styles["bullet"], self.shell.bullet_list, depth, keep)
             case NumberedList(items, start):
-                listed = self._list(items, styles["number"], f"{_GAP}{_NUMBER}{_GAP}", depth, keep)
-                return f"{_GAP}{_LIST}{start}{_GAP}{listed}{_GAP}{_LIST_END}{_GAP}"
+                listed = self._list(items, styles["number"], f"{GAP}{NUMBER}{GAP}", depth, keep)
+                return f"{GAP}{LIST}{start}{GAP}{listed}{GAP}{LIST_END}{GAP}"
             case Table():
                 return self._table(block, keep)
             case Fields(labels):
@@ -234,7 +271,9 @@ class _Writer(Struct, frozen=True):
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
-        head = self._paragraph(section.title, style, page) if section.title else ""
+        head = f"{GAP}{AT}section {section.id}{GAP}"
+        if section.title:
+            head += f"{GAP}{AT}heading{GAP}{self._paragraph(section.title, style, page)}"
         return head + "".join(self._among(section.blocks, n, keep) for n in range(len(section.blocks)))
 
     def _among(self, blocks: Blocks, position: int, keep: str) -> str:
@@ -254,7 +293,7 @@ class _Writer(Struct, frozen=True):
         out = []
         for item in items:
             after = _AFTER_LIST if item is items[-1] and not depth else ""
-            out.append(self._paragraph(item.inlines, style, keep + level + after))
+            out.append(_at_clause(item.clause) + self._paragraph(item.inlines, style, keep + level + after))
             out += [self._block(block, depth + 1, keep) for block in item.blocks]
         return "".join(out)
 
@@ -404,11 +443,15 @@ def _tick_box(answer: str) -> str:
     """A check box content control, named by its answer."""
     state = f'w14:font="{_SIGN_FONT}"'
     return (
-        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{_GAP}{_CONTROL}{_GAP}"/>'
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{GAP}{CONTROL}{GAP}"/>'
         f'<w14:checkbox {_TICKS}><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" {state}/>'
         f'<w14:uncheckedState w14:val="2610" {state}/></w14:checkbox></w:sdtPr>'
         f"<w:sdtContent>{_sign(BOX)}</w:sdtContent></w:sdt>"
     )
+
+
+def _at_clause(clause: ClauseMark | None) -> str:
+    return f"{GAP}{AT}clause {clause.id}{GAP}" if clause else ""
 
 
 @lru_cache(maxsize=SECTIONS)
@@ -430,8 +473,8 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
             case Value(text):
                 out.append(_text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else "")))
             case FillIn(label, source):
-                shown = f"{_GAP}{_FILL_IN}{source} {label}{_GAP}"
-                number = f"{_GAP}{_CONTROL}{_GAP}"
+                shown = f"{GAP}{FILL_IN}{source} {label}{GAP}"
+                number = f"{GAP}{CONTROL}{GAP}"
                 out.append(control(inline, shell.styles["fill-in"], number, shown))
             case Strong(inner):
                 out.append(_write_runs(inner, "<w:b/>" + properties, shell))
@@ -439,7 +482,7 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
                 out.append(_write_runs(inner, properties + "<w:i/>", shell))
             case Link(address, inner):
                 runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
-                out.append(f'<w:hyperlink r:id="rIdLink{_GAP}{_LINK}{address}{_GAP}">{runs}</w:hyperlink>')
+                out.append(f'<w:hyperlink r:id="rIdLink{GAP}{LINK}{address}{GAP}">{runs}</w:hyperlink>')
             case LineBreak():
                 out.append("<w:r><w:br/></w:r>")
             case _:

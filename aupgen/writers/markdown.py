@@ -162,6 +162,11 @@ def _after_mark(text: str, inside: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}" if text[:1].isalnum() and not inside[-1:].isalnum() else text
 
 
+def escaped(text: str) -> str:
+    """Text for the middle of a line."""
+    return _escaped(text, False)
+
+
 def _escaped(text: str, at_start: bool) -> str:
     def start(match: re.Match[str]) -> str:
         return f"{match.group()}\\" if match["number"] else f"\\{match.group()}"

@@ -19,6 +19,7 @@ SUBJECTS = {
     "word": "One Word file in a process, CPU",
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
+    "changes": "What changed: wall clock, 500 schools in a process of their own",
     "many": "A thousand schools by one command with two processes, wall clock",
     "checks": "Checking whole workspaces, wall clock",
     "stages": "Stages of a build, CPU",
