@@ -9,18 +9,20 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
-from aupgen.binding.outline import chosen_section, is_issued, skeleton_for
+from aupgen.binding.numbering import with_numbers
+from aupgen.binding.outline import chosen_section, clauses_of, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
-from aupgen.binding.values import Missing, Needs, Scope, capital
-from aupgen.binding.voice import Spoken, say, spoken
+from aupgen.binding.values import Missing, Needs, Scope, capital, capitalised
+from aupgen.binding.voice import Spoken, lead_in, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Fields,
@@ -29,9 +31,11 @@ from aupgen.document.tree import (
     LineBreak,
     Link,
     ListItem,
+    ListTable,
     Meta,
     NumberedList,
     Paragraph,
+    Path,
     Section,
     Slip,
     Table,
@@ -41,24 +45,29 @@ from aupgen.document.tree import (
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import (
+    RATINGS,
     AppendixGap,
     BlockGap,
     ChoicesGap,
     ContactsGap,
+    ContentsGap,
     DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
     ListGap,
+    ListTableGap,
     MottosGap,
     ParagraphGap,
+    PathGap,
+    RatingsGap,
     SectionGap,
     Skeleton,
     SlipGap,
     TableGap,
 )
 from aupgen.policy.clause import Clause
-from aupgen.policy.parameter import ParameterType, WordsValue
+from aupgen.policy.parameter import ChoiceValue, ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
@@ -241,6 +250,8 @@ class _Binder(Struct):
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
         if self.has_annex:
             blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
+        if skeleton.is_numbered:
+            blocks = with_numbers(blocks, scope)
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
 
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
@@ -291,6 +302,17 @@ class _Binder(Struct):
                     filled = (tuple(scope.fill(cell) for cell in row) for row in (header, *rows))
                     first, *rest = filled
                     yield Table(first, tuple(rest))
+                case ListTableGap():
+                    yield from self._list_table(gap, scope)
+                case ContentsGap(title):
+                    yield Contents(scope.fill(title), ())  # its entries wait for the sections further on
+                case RatingsGap(header, uses):
+                    ratings = tuple(
+                        (scope.fill(use), *(self._rating(rating, scope) for rating in row)) for use, row in uses
+                    )
+                    yield Table(_headings(header, scope), ratings, "ratings")
+                case PathGap():
+                    yield self._path(gap, scope)
                 case ContactsGap():
                     table = self._contacts(gap, scope)
                     if table.rows:
@@ -353,7 +375,7 @@ class _Binder(Struct):
         """Yield the section, or nothing where its condition does not hold or nothing is left to stand in it."""
         if not scope.holds(gap.when):
             return
-        scope = scope.speaking(gap.voice or scope.voice)
+        scope = scope.for_readers(gap.audiences).speaking(gap.voice or scope.voice)
         essential_only = scope.document.essential_only
         if choice and choice.essential_only is not None:
             essential_only = choice.essential_only
@@ -381,18 +403,15 @@ class _Binder(Struct):
         if choice and choice.title:
             return (Value(choice.title, "documents"),)
         if gap.title is not None:
-            filled = scope.fill(gap.title)
-            first = filled[0] if filled else None
-            return (
-                (Value(capital(first.text), first.source), *filled[1:])
-                if isinstance(first, Value)
-                else filled
-            )
+            return capitalised(scope.fill(gap.title))
         return (Text(self.library.topics[gap.topics[0]].title if gap.topics else gap.id),)
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
         """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""
         table = self.library.language.voices[scope.voice]
+        if table.lead_ins:
+            yield from self._lists_by_kind(selected, gap, scope)
+            return
         before: list[ListItem] = []
         items: list[ListItem] = []
         after: list[ListItem] = []
@@ -414,6 +433,75 @@ class _Binder(Struct):
                 yield Paragraph(scope.fill(lead_in), "lead-in")
             yield BulletList(tuple(items))
         yield from (Paragraph(said.inlines, "", said.clause) for said in after)
+
+    def _lists_by_kind(
+        self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope
+    ) -> Iterator[Block]:
+        """Yield a section's clauses in a voice that makes a list of each kind, its readers or its owner apart.
+
+        Numbers run on from list to list, so that a number names one clause of the section. The section's own
+        lead-in stands before its first list.
+        """
+        before: list[Paragraph] = []
+        after: list[Paragraph] = []
+        lists: dict[Inlines, list[ListItem]] = {}
+        for s in selected:
+            inside = scope.in_clause(s.clause.id)
+            spoken = self._spoken(s, inside)
+            said, mark = say(spoken, inside), self._mark(s, gap)
+            if not spoken.is_item:
+                (after if lists else before).append(Paragraph(said, "", mark))
+                continue
+            line = lead_in(s.clause.kind, spoken, s.clause.owner, scope)
+            lists.setdefault(line, []).append(ListItem(said, mark))
+        if lists and gap.lead_in is not None:
+            first = next(iter(lists))
+            lists = {scope.fill(gap.lead_in): lists.pop(first), **lists}
+        yield from before
+        number = 1
+        for line, items in lists.items():
+            if line:
+                yield Paragraph(line, "lead-in")
+            yield NumberedList(tuple(items), number)
+            number += len(items)
+        yield from after
+
+    def _list_table(self, gap: ListTableGap, scope: Scope) -> Iterator[ListTable]:
+        """The table without the clauses that are left out; nothing where that is all of them."""
+        section = clauses_of(gap)
+        rows = []
+        for name, cells in gap.rows:
+            lists = tuple(self._cell(cell, section, scope) for cell in cells)
+            if any(lists):
+                rows.append((capitalised(scope.fill(name)), lists))
+        if rows:
+            yield ListTable(_headings(gap.header, scope), tuple(rows), gap.id)
+
+    def _cell(self, ids: tuple[str, ...], section: SectionGap, scope: Scope) -> tuple[ListItem, ...]:
+        selected, left = select_clauses((), ids, scope, essential_only=False)
+        self.left_out += left
+        items = []
+        for s in self.added.completed(selected, section, scope):
+            inside = scope.in_clause(s.clause.id)
+            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section)))
+        return tuple(items)
+
+    def _rating(self, rating: str, scope: Scope) -> Inlines:
+        """How far a use may go, in words; a parameter chooses where the library leaves it to the school."""
+        if rating not in RATINGS:
+            chosen = scope.setting(rating)
+            if not isinstance(chosen, ChoiceValue):
+                return scope.words_for(Slot(rating))  # asks for it
+            rating = chosen.choice
+        return scope.phrase(f"rating_{rating.replace('-', '_')}")
+
+    def _path(self, gap: PathGap, scope: Scope) -> Path:
+        branches = tuple(
+            (scope.fill(what), (*scope.fill(then), Text(" "), *scope.role(role)) if role else scope.fill(then))
+            for what, then, role in gap.rows
+        )
+        end = tuple(scope.fill(text) for text in gap.end)
+        return Path(scope.fill(gap.caption), scope.fill(gap.start), branches, end)
 
     def _spoken(self, selected: Selected, scope: Scope) -> Spoken:
         """What the voice says: the school's own wording, else the first whose condition holds."""
@@ -480,6 +568,10 @@ class _Binder(Struct):
             anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
+
+
+def _headings(header: tuple[Pieces, ...], scope: Scope) -> tuple[Inlines, ...]:
+    return tuple(capitalised(scope.fill(cell)) for cell in header)
 
 
 def _lines(parts: list[Inlines]) -> Inlines:

@@ -10,6 +10,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -18,8 +19,11 @@ from aupgen.document.tree import (
     Inlines,
     LineBreak,
     Link,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -41,7 +45,7 @@ def plain_text(inlines: Inlines) -> str:
                 parts.append(text)
             case FillIn(label):
                 parts.append(f"[[{label}]]")
-            case Strong(inner) | Emphasis(inner) | Link(inlines=inner):
+            case Strong(inner) | Emphasis(inner) | Link(inlines=inner) | Reference(inlines=inner):
                 parts.append(plain_text(inner))
             case LineBreak():
                 parts.append(" ")
@@ -52,7 +56,7 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
+    ``cell``, ``field``, ``drawing``, ``step``. A box to tick is a cell of its own. The order is reading order, the same in
     every format."""
     yield "title", plain_text(document.title)
     for block in document.blocks:
@@ -71,6 +75,17 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
         case Table(header, rows):
             yield from (("header", plain_text(cell)) for cell in header)
             yield from (("cell", plain_text(cell)) for row in rows for cell in row)
+        case ListTable(header, list_rows):
+            yield from (("header", plain_text(cell)) for cell in header)
+            for name, cells in list_rows:
+                yield "cell", plain_text(name)
+                yield from (("cell", " ".join(plain_text(item.inlines) for item in cell)) for cell in cells)
+        case Contents(title, entries):
+            yield "paragraph", plain_text(title)
+            yield from (("item", plain_text(reference.inlines)) for _, reference in entries)
+        case Path():
+            yield "drawing", plain_text(block.caption)
+            yield from (("step", plain_text(step)) for step in steps(block))
         case Fields(labels):
             yield from (("field", plain_text(label)) for label in labels)
         case Choices(header, questions):
@@ -93,6 +108,14 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
                 yield from _block_lines(inner)
         case _:
             assert_never(block)
+
+
+def steps(path: Path) -> Iterator[Inlines]:
+    """Yield the boxes of a diagram as they are read: the start, each branch from left to right, the end."""
+    yield path.start
+    for branch in path.branches:
+        yield from branch
+    yield from path.end
 
 
 def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
@@ -118,3 +141,6 @@ def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
             yield block.clause, block.inlines
         elif isinstance(block, (BulletList, NumberedList)):
             yield from ((item.clause, item.inlines) for item in block.items if item.clause)
+        elif isinstance(block, ListTable):
+            items = (item for _, cells in block.rows for cell in cells for item in cell)
+            yield from ((item.clause, item.inlines) for item in items if item.clause)

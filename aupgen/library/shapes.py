@@ -240,6 +240,9 @@ class VoiceShape(Shape):
     )
     sentences: dict[KindText, Prose] = described("frames of kinds that stand as whole sentences", default={})
     bulleted: Flag = described("whether sentences stand in a list of their own", default=False)
+    lead_ins: dict[KindText, Prose] = described(
+        "the line before the list of each kind, in a voice that makes a list of each", default={}
+    )
 
 
 class JoinsShape(Shape):
@@ -280,4 +283,7 @@ class TemplateHeadShape(Shape):
     clauses: Literal["all", "essential"] = described("whether it prints all clauses or the essential ones")
     look: Literal["normal", "large"] = described(
         "the size of its type: large for young readers", default="normal"
+    )
+    numbering: Literal["none", "sections"] = described(
+        "whether headings of sections have numbers", default="none"
     )
