@@ -205,10 +205,18 @@ def for_any_reader(clause: Clause) -> Clause:
     return replace(clause, revisions=revisions)
 
 
+def readers_of_base(speaker: Speaker, clause: Clause) -> tuple[Audience, ...]:
+    """The audiences of a clause that have no wording of their own, in its order; () where each has one."""
+    special = speaker.revision(clause).special
+    return tuple(audience for audience in clause.audiences if audience.value not in special)
+
+
 def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:
-    """Yield all that a clause can say to its first audience, each with its condition, without repeats; then
-    what its wordings for one audience say to that audience."""
-    first, *_ = clause.audiences
+    """Yield all that a clause says to the audiences without a wording of their own, spoken to the first of them,
+    each with its condition, without repeats; then what its wordings for one audience say to that audience."""
+    base = readers_of_base(speaker, clause)
+    first = base[0] if base else clause.audiences[0]
+    named = f"for {', '.join(base)}" if base else "for any other reader"
     revision = speaker.revision(clause)
     whole, clause = clause, for_any_reader(clause)
     heard: list[Spoken] = []
@@ -217,7 +225,7 @@ def rows(speaker: Speaker, clause: Clause) -> Iterator[tuple[str, Spoken]]:
             words = other.says(clause, first)
             if words not in heard:
                 heard.append(words)
-                yield ", ".join(label for label in (switches, gaps) if label), words
+                yield "; ".join(label for label in (named, switches, gaps) if label), words
     for audience in Audience:
         if audience in revision.special:
             yield f"to {audience}", speaker.says(whole, audience)
@@ -230,8 +238,7 @@ def page(speaker: Speaker) -> str:
         for clause in topic.clauses:
             parts.append(f"### {clause.id}\n")
             for label, heard in rows(speaker, clause):
-                if label:
-                    parts.append(f"*{label}*\n")
+                parts.append(f"*{label}*\n")
                 parts.append("".join(f"- **{voice}** {said}\n" for voice, said in heard.items()))
     return "\n".join(parts)
 
@@ -249,7 +256,8 @@ def test_every_wording_has_a_school_that_uses_it(speaker: Speaker) -> None:
     for clause in speaker.library.clauses.values():
         revision = speaker.revision(clause)
         audiences = {
-            clause.audiences[0],
+            *clause.audiences[:1],
+            *readers_of_base(speaker, clause)[:1],
             *(Audience(name) for name in revision.special if name in set(Audience)),
         }
         used = [
@@ -271,3 +279,27 @@ def test_the_page_has_every_clause_once_and_every_voice(speaker: Speaker) -> Non
     assert blocks >= len(headings)
     for voice in Voice:
         assert sum(line.startswith(f"- **{voice}** ") for line in lines) == blocks
+
+
+def test_the_page_speaks_to_every_audience_a_clause_claims(speaker: Speaker) -> None:
+    """Each under the words it hears, and to nobody else."""
+    heard: dict[str, list[str]] = {}
+    for line in page(speaker).splitlines():
+        if line.startswith("### "):
+            current = heard.setdefault(line.removeprefix("### "), [])
+        elif line.startswith(("*for ", "*to ")) and not line.startswith("*for any other reader"):
+            current += line.strip("*").partition(";")[0].partition(" ")[2].split(", ")
+    claimed = {clause.id: set(clause.audiences) for clause in speaker.library.clauses.values()}
+    assert {id_: set(names) for id_, names in heard.items()} == claimed
+
+
+def test_every_audience_hears_a_sentence_in_every_voice(speaker: Speaker) -> None:
+    """Also where several audiences share their words, and the page speaks them to the first alone."""
+    silent = [
+        (clause.id, audience.value, voice.value)
+        for clause in speaker.library.clauses.values()
+        for audience in clause.audiences
+        for voice, said in speaker.says(clause, audience).items()
+        if not said.text or "{{" in said.text or "[[" in said.text
+    ]
+    assert silent == []
