@@ -308,7 +308,8 @@ class _Binder(Struct):
                     yield Contents(scope.fill(title), ())  # its entries wait for the sections further on
                 case RatingsGap(header, uses):
                     ratings = tuple(
-                        (scope.fill(use), *(self._rating(rating, scope) for rating in row)) for use, row in uses
+                        (scope.fill(use), *(self._rating(rating, scope) for rating in row))
+                        for use, row in uses
                     )
                     yield Table(_headings(header, scope), ratings, "ratings")
                 case PathGap():
@@ -467,15 +468,22 @@ class _Binder(Struct):
         yield from after
 
     def _list_table(self, gap: ListTableGap, scope: Scope) -> Iterator[ListTable]:
-        """The table without the clauses that are left out; nothing where that is all of them."""
+        """The table without the clauses that are left out; nothing where that is all of them.
+
+        Rows of one name are one row: somebody may hold two posts.
+        """
         section = clauses_of(gap)
-        rows = []
+        rows: dict[Inlines, tuple[tuple[ListItem, ...], ...]] = {}
         for name, cells in gap.rows:
-            lists = tuple(self._cell(cell, section, scope) for cell in cells)
+            shown = capitalised(scope.fill(name))
+            before = rows.get(shown, ((),) * len(cells))
+            lists = tuple(
+                (*b, *self._cell(cell, section, scope)) for b, cell in zip(before, cells, strict=True)
+            )
             if any(lists):
-                rows.append((capitalised(scope.fill(name)), lists))
+                rows[shown] = lists
         if rows:
-            yield ListTable(_headings(gap.header, scope), tuple(rows), gap.id)
+            yield ListTable(_headings(gap.header, scope), tuple(rows.items()), gap.id)
 
     def _cell(self, ids: tuple[str, ...], section: SectionGap, scope: Scope) -> tuple[ListItem, ...]:
         selected, left = select_clauses((), ids, scope, essential_only=False)
@@ -497,7 +505,10 @@ class _Binder(Struct):
 
     def _path(self, gap: PathGap, scope: Scope) -> Path:
         branches = tuple(
-            (scope.fill(what), (*scope.fill(then), Text(" "), *scope.role(role)) if role else scope.fill(then))
+            (
+                scope.fill(what),
+                (*scope.fill(then), Text(" "), *scope.role(role)) if role else scope.fill(then),
+            )
             for what, then, role in gap.rows
         )
         end = tuple(scope.fill(text) for text in gap.end)

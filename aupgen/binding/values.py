@@ -239,9 +239,17 @@ class Scope(Struct, frozen=True):
         elif len(self.document.audiences) == 1 and field_ == "every":
             return (Text(capital(names[0].every) if with_capital else names[0].every),)
         else:
-            joined = self.join([(Text(name.name),) for name in names], "all")
+            joined = self.join([self._own_word(name.name) for name in names], "all")
         said = self.phrase("every_of", names=joined) if field_ == "every" else joined
         return capitalised(said) if with_capital else said
+
+    def _own_word(self, name: str) -> Inlines:
+        """The name of an audience, in the school's word where it has one of its own: students for pupils."""
+        for id_, concept in self.library.language.vocabulary.items():
+            own = self.profile.vocabulary.get(id_)
+            if own and concept.words[concept.default].many == name:
+                return (ValueNode(own.many, "vocabulary"),)
+        return (Text(name),)
 
     @property
     def _the(self) -> str:

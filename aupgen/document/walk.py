@@ -56,7 +56,7 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``, ``drawing``, ``step``. A box to tick is a cell of its own. The order is reading order, the same in
+    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
     every format."""
     yield "title", plain_text(document.title)
     for block in document.blocks:
@@ -84,8 +84,8 @@ def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
             yield "paragraph", plain_text(title)
             yield from (("item", plain_text(reference.inlines)) for _, reference in entries)
         case Path():
-            yield "drawing", plain_text(block.caption)
-            yield from (("step", plain_text(step)) for step in steps(block))
+            yield "paragraph", plain_text(block.caption)
+            yield from (("item", plain_text(step)) for step in steps(block))
         case Fields(labels):
             yield from (("field", plain_text(label)) for label in labels)
         case Choices(header, questions):

@@ -290,7 +290,9 @@ class _Writer(Struct, frozen=True):
         styles = self.styles
         first = self._cells(widths, styles["header"], "")
         rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
-        bullet = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{self.shell.bullet_list}"/></w:numPr>{_CELL_LIST}'
+        bullet = (
+            f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{self.shell.bullet_list}"/></w:numPr>{_CELL_LIST}'
+        )
         for name, cells in table.rows:
             filled = [self._paragraph(name, styles["cell"])]
             filled += [
@@ -327,9 +329,7 @@ class _Writer(Struct, frozen=True):
         drawn = diagram(path, width, _PATH_SIZE)
         shapes = [_drawn_arrow(arrow, n) for n, arrow in enumerate(drawn.arrows, start=2)]
         first = 2 + len(shapes)
-        shapes += [
-            _drawn_box(box, n, self.styles["cell"]) for n, box in enumerate(drawn.boxes, start=first)
-        ]
+        shapes += [_drawn_box(box, n, self.styles["cell"]) for n, box in enumerate(drawn.boxes, start=first)]
         size = f'cx="{_emu(width)}" cy="{_emu(drawn.height)}"'
         spoken = escape(". ".join(plain_text(step) for step in steps(path)))
         group = (
@@ -514,9 +514,7 @@ def _drawn_arrow(arrow: Arrow, number: int) -> str:
 
 
 def _place(left: float, top: float, width: float, height: float) -> str:
-    return (
-        f'<a:xfrm><a:off x="{_emu(left)}" y="{_emu(top)}"/><a:ext cx="{_emu(width)}" cy="{_emu(height)}"/></a:xfrm>'
-    )
+    return f'<a:xfrm><a:off x="{_emu(left)}" y="{_emu(top)}"/><a:ext cx="{_emu(width)}" cy="{_emu(height)}"/></a:xfrm>'
 
 
 _TICKS = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'

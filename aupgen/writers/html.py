@@ -159,9 +159,7 @@ def _list_table(table: ListTable) -> str:
         filled = "".join(f"<td>{listed}</td>" for listed in lists)
         rows.append(f'<tr><th scope="row">{_inlines(name)}</th>{filled}</tr>\n')
     css = f"lists {table.purpose}".strip()
-    return (
-        f'<table class="{css}">\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
-    )
+    return f'<table class="{css}">\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
 
 
 def _contents(title: Inlines, entries: tuple[tuple[int, Reference], ...]) -> str:

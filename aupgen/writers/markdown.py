@@ -72,7 +72,7 @@ def _led_to_headings(text: str, document: Document) -> str:
     taken: dict[str, int] = {}
     anchors: list[str] = []
     for kind, words in lines(document):
-        if kind == "title" or kind[0] == "h" and kind[1:].isdigit():
+        if kind == "title" or (kind[0] == "h" and kind[1:].isdigit()):
             anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
             taken[anchor] = taken.get(anchor, -1) + 1
             anchors.append(f"{anchor}-{taken[anchor]}" if taken[anchor] else anchor)

@@ -19,7 +19,7 @@ from aupgen.writers.shell import Shell
 from tests.conftest import sample
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
+SAMPLES = ("trelawnyd", "valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
 
 
 def readable(name: str, data: bytes) -> str:
