@@ -506,7 +506,7 @@ class _Binder(Struct):
     def _path(self, gap: PathGap, scope: Scope) -> Path:
         branches = tuple(
             (
-                scope.fill(what),
+                capitalised(scope.fill(what)),
                 (*scope.fill(then), Text(" "), *scope.role(role)) if role else scope.fill(then),
             )
             for what, then, role in gap.rows

@@ -708,7 +708,8 @@ class _Linker:
                 )
         for id_, skeleton in out.items():
             for inner in skeleton.appendices():
-                if inner == id_ or (inner in out and out[inner].appendices()):
+                own = out[inner].appendices() if inner in out else ()
+                if inner == id_ or (own and inner not in own):  # what holds itself is reported there
                     why = "itself" if inner == id_ else f"`{inner}`, which has an appendix of its own"
                     source = files[id_ + DOCUMENT_SUFFIX]
                     offset = max(source.text.find("{{ appendix"), 0)
