@@ -308,17 +308,18 @@ class _Writer(Struct, frozen=True):
         return self._table_of(styles["table"], widths, "".join(rows), _FIRST_ROW)
 
     def _contents(self, title: Inlines, entries: tuple[tuple[int, Reference], ...]) -> str:
-        """A field that Word fills with the headings and their pages; what it shows before that is the same headings."""
+        """A field that Word fills with the headings and their pages; what it shows before that are the headings alone.
+
+        Only a program that lays out pages knows their numbers, and a number that is wrong is worse than none.
+        """
         styles = self.styles
         out = [self._paragraph(title, styles["contents"])]
         for position, (level, entry) in enumerate(entries):
             begin = _field_start(_contents_field(self.shell.style_names)) if not position else ""
             end = _FIELD_END if position == len(entries) - 1 else ""
             name = _bookmark_name(entry.section)
-            number = _field_start(rf"PAGEREF {name} \h")
-            page = f"<w:r><w:tab/></w:r>{number}<w:r><w:t></w:t></w:r>{_FIELD_END}"
             shown = _runs(entry.inlines, "", self.shell)
-            link = f'<w:hyperlink w:anchor="{name}" w:history="1">{shown}{page}</w:hyperlink>'
+            link = f'<w:hyperlink w:anchor="{name}" w:history="1">{shown}</w:hyperlink>'
             settings = _settings(styles[f"contents{level}"], "")
             out.append(f"<w:p>{settings}{begin}{link}{end}</w:p>")
         return "".join(out)
