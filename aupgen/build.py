@@ -17,15 +17,24 @@ from aupgen.writers.docx import write_docx
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
 from aupgen.writers.shell import Shell
+from aupgen.writers.text import write_text
 
 FORMATS = ("docx", "md", "html")
+"""The formats of every document."""
+TEXT = "txt"
+"""The format that a notice of text alone has beside them."""
+ALL_FORMATS = (*FORMATS, TEXT)
 
 
 class Rendered(Struct, frozen=True):
-    """A school's documents as files, with the manifest that describes them."""
+    """A school's documents as files, with the manifest that describes them.
+
+    ``drawn_on`` are the topics each document chose its clauses from, by its id.
+    """
 
     files: tuple[BuiltFile, ...]
     manifest: Entry
+    drawn_on: Mapping[str, tuple[str, ...]]
 
 
 def render_profile(
@@ -34,7 +43,7 @@ def render_profile(
     profile: Profile,
     sources: Mapping[str, str],
     *,
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = ALL_FORMATS,
     only: Iterable[str] = (),
     draft: bool = False,
 ) -> tuple[Rendered | None, list[Diagnostic]]:
@@ -50,12 +59,21 @@ def render_profile(
             render(document, format_, library, shell),
         )
         for document in bound.documents
-        for format_ in FORMATS
+        for format_ in formats_of(document)
         if format_ in set(formats)
     )
-    return Rendered(
-        files, manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
-    ), found
+    manifest = manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
+    return Rendered(files, manifest, dict(bound.drawn_on)), found
+
+
+def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:
+    """A build of none of a school's documents: its manifest alone, with the sources as they are now."""
+    return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
+
+
+def formats_of(document: Document) -> tuple[str, ...]:
+    """The formats a document is written in."""
+    return ALL_FORMATS if document.meta.is_plain else FORMATS
 
 
 def render(document: Document, format_: str, library: Library, shell: Shell) -> bytes:
@@ -67,4 +85,6 @@ def render(document: Document, format_: str, library: Library, shell: Shell) -> 
             return write_markdown(document).encode()
         case "html":
             return write_html(document, library.page).encode()
+        case "txt":
+            return write_text(document).encode()
     raise AssertionError(f"no writer for {format_}")

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import os
 import sys
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +22,9 @@ import msgspec
 from aupgen import __version__
 
 _FORMAT = 2
-_KEPT = 400  # entries; the oldest go first
+_KEPT = 6000  # entries, two for each school of a large authority; the oldest go first
+_KEPT_BYTES = 300_000_000
+_BETWEEN_LOOKS = 64  # entries kept, on average, before the folder is looked through again
 _MADE_WITH = (
     "jinja2-",
     "markdown_it_py-",
@@ -119,12 +122,22 @@ def store(name: str, value: object) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
-        _forget_oldest(place)
+        if zlib.crc32(name.encode()) % _BETWEEN_LOOKS == 0:
+            _forget_oldest(place)
 
 
 def _forget_oldest(place: Path) -> None:
-    entries = [entry for entry in os.scandir(place) if entry.name.endswith((".json", ".tmp"))]
-    if len(entries) > _KEPT:
-        for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)[: len(entries) - _KEPT // 2]:
+    """Once there are too many entries, or they take too much room, keep the newest up to half of it."""
+    entries = [
+        (entry.stat().st_mtime_ns, entry.stat().st_size, entry.path)
+        for entry in os.scandir(place)
+        if entry.name.endswith((".json", ".tmp"))
+    ]
+    if len(entries) <= _KEPT and sum(size for _, size, _ in entries) <= _KEPT_BYTES:
+        return
+    kept = room = 0
+    for _, size, path in sorted(entries, reverse=True):
+        kept, room = kept + 1, room + size
+        if kept > _KEPT // 2 or room > _KEPT_BYTES // 2:
             with contextlib.suppress(OSError):
-                os.unlink(entry.path)
+                os.unlink(path)

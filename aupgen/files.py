@@ -204,12 +204,16 @@ def text_digest(source: SourceText) -> str:
 
 
 class Written(Struct):
-    """What became of a folder: names of files by what was done, and findings about files kept."""
+    """What became of a folder: names of files by what was done, and findings about files kept.
+
+    ``manifest`` is the text of the manifest that now stands there, b"" where a foreign one was kept.
+    """
 
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
+    manifest: bytes = b""
 
 
 def check_out(out: Path, workspace: Workspace) -> None:
@@ -221,6 +225,17 @@ def check_out(out: Path, workspace: Workspace) -> None:
             raise CannotRunError(
                 f"--out {out} lies inside the library's folder {name}/: choose another folder"
             )
+
+
+def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
+    """Whether a folder holds just what a finished build left there: SHA-256 of the manifest, and of files by name."""
+    try:
+        if _present(folder / _JOURNAL) is not None:
+            return False
+        found = ((folder / name, digest) for name, digest in ((MANIFEST, manifest), *files.items()))
+        return all((data := _present(path)) is not None and sha256(data) == digest for path, digest in found)
+    except OSError:
+        return False
 
 
 def write_outputs(
@@ -298,7 +313,7 @@ def _write_locked(
     stale = [
         name for name in sorted(known) if name not in listed and name not in unsettled and name != MANIFEST
     ]
-    text = manifest_text(with_edited(manifest, edited)).encode()
+    report.manifest = text = manifest_text(with_edited(manifest, edited)).encode()
     if not to_write and not stale and present_manifest == text and unsettled == journal:
         return report
 

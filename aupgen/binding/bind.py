@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
+from aupgen.binding.news import NEWS, News, with_news
 from aupgen.binding.numbering import with_numbers
 from aupgen.binding.outline import chosen_section, clauses_of, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
@@ -58,6 +59,7 @@ from aupgen.library.skeleton import (
     ListGap,
     ListTableGap,
     MottosGap,
+    NewGap,
     ParagraphGap,
     PathGap,
     RatingsGap,
@@ -67,7 +69,7 @@ from aupgen.library.skeleton import (
     TableGap,
 )
 from aupgen.policy.clause import Clause
-from aupgen.policy.parameter import ChoiceValue, ParameterType, WordsValue
+from aupgen.policy.parameter import ChoiceValue, Parameter, ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
@@ -81,11 +83,16 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
+    ``drawn_on`` are the topics that a document chose its clauses from: what changes in another one leaves it as it is.
+    ``used`` are the parameters that decided anything in them; ``missing`` is what they lack, in the order met.
     """
 
     documents: tuple[Document, ...]
     left_out: tuple[tuple[str, tuple[LeftOut, ...]], ...]
     included: tuple[tuple[str, tuple[Included, ...]], ...] = ()
+    drawn_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    used: frozenset[str] = frozenset()
+    missing: tuple[Missing, ...] = ()
 
 
 def bind_profile(
@@ -98,7 +105,7 @@ def bind_profile(
     """
     wanted = set(only)
     needs = Needs()
-    documents, left_out = [], []
+    documents, left_out, drawn_on = [], [], []
     added, found = add_required(library, profile, needs, wanted)
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
@@ -112,9 +119,10 @@ def bind_profile(
                 Diagnostic("AUP304", choice.span, message, help_, Severity.WARNING, profile=profile.slug)
             )
         left_out.append((choice.id, tuple(binder.left_out)))
+        drawn_on.append((choice.id, tuple(sorted(binder.drawn_on))))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     for missing, places in needs.places.items():
-        question = _question(library, profile, missing, places)
+        question = question_for(library, profile, missing, places)
         if not open_questions_allowed:
             found.append(question)
         elif missing.fact:  # no fill-in can stand for it: what hangs on it is left out
@@ -122,7 +130,11 @@ def bind_profile(
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
-    return Bound(tuple(documents), tuple(left_out), included), found
+    used = frozenset(needs.used)
+    return (
+        Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on), used, tuple(needs.places)),
+        found,
+    )
 
 
 def _locked_and_gone(
@@ -165,7 +177,10 @@ def _locked_and_gone(
         )
 
 
-def _question(library: Library, profile: Profile, missing: Missing, places: list[str]) -> Diagnostic:
+def question_for(
+    library: Library, profile: Profile, missing: Missing, places: Sequence[str] = ()
+) -> Diagnostic:
+    """AUP210: the question behind something that is missing, how to answer it, and the places that need it."""
     note = f"needed by {', '.join(places[:4])}" + (f" and {len(places) - 4} more" if len(places) > 4 else "")
     if missing.named:
         title = library.roles[missing.role].title_in(profile.nation)
@@ -189,9 +204,8 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
         message, help_ = fact_question(profile, missing.fact, library.nations)
         return Diagnostic("AUP210", Span(profile.path), message, help_, notes=(note,), profile=profile.slug)
     parameter = library.parameters[missing.parameter]
-    help_ = f"add `{parameter.name}:` under `parameters:`, {_EXAMPLES[parameter.type]}"
-    if parameter.choices:
-        help_ = f"add `{parameter.name}:` under `parameters:` with one of {listing(parameter.choices, 20)}"
+    name, example = answer_help(parameter).split(" ", 1)
+    help_ = f"add {name} under `parameters:`{'' if parameter.choices else ','} {example}"
     if parameter.help:
         help_ += f". {parameter.help}"
     return Diagnostic(
@@ -202,6 +216,13 @@ def _question(library: Library, profile: Profile, missing: Missing, places: list
         notes=(note,),
         profile=profile.slug,
     )
+
+
+def answer_help(parameter: Parameter) -> str:
+    """What a profile says under ``parameters:`` to answer a question."""
+    if parameter.choices:
+        return f"`{parameter.name}:` with one of {listing(parameter.choices, 20)}"
+    return f"`{parameter.name}:` {_EXAMPLES[parameter.type]}"
 
 
 _EXAMPLES = {
@@ -229,7 +250,10 @@ class _Binder(Struct):
     anchors: set[str] = field(default_factory=set)
     printed: int = 0
     cited: set[str] = field(default_factory=set)
+    drawn_on: set[str] = field(default_factory=set)
     has_annex: bool = False
+    has_news: bool = False
+    news: News = field(default_factory=News)
 
     def document(self) -> Document:
         skeleton = skeleton_for(self.library.documents[self.choice.id], self.choice)
@@ -250,6 +274,8 @@ class _Binder(Struct):
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
         if self.has_annex:
             blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
+        if self.has_news:
+            blocks = with_news(blocks, self.news.told_in(self.profile.policy_year))
         if skeleton.is_numbered:
             blocks = with_numbers(blocks, scope)
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
@@ -261,6 +287,7 @@ class _Binder(Struct):
 
     def _meta(self, skeleton: Skeleton, scope: Scope, title: str) -> Meta:
         profile = self.profile
+        status = scope.words_for(Slot("approval")) if skeleton.is_approved or scope.is_exemplar else ()
         return Meta(
             id=skeleton.id,
             title=title,
@@ -269,11 +296,14 @@ class _Binder(Struct):
             policy_year=str(profile.policy_year),
             edition=str(profile.edition.number),
             date=profile.edition.date,
-            status=plain_text(scope.words_for(Slot("approval"))),
-            running=plain_text(scope.phrase("running", approval=scope.words_for(Slot("approval")))),
+            status=plain_text(status),
+            running=plain_text(
+                scope.phrase("running", approval=status) if status else scope.phrase("running_edition")
+            ),
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
             is_large=skeleton.is_large,
+            is_plain=skeleton.is_plain,
         )
 
     # -------------------------------------------------------------- blocks
@@ -335,6 +365,9 @@ class _Binder(Struct):
                 case FrameworksGap(header):
                     self.has_annex = True  # its rows wait for the clauses that stand further on
                     yield Table(tuple(scope.fill(cell) for cell in header), (), ANNEX)
+                case NewGap(header):
+                    self.has_news = True  # as above
+                    yield Table(tuple(scope.fill(cell) for cell in header), (), NEWS)
                 case AppendixGap(document):
                     if document in scope.appendices:
                         yield self._appendix(document, scope, level)
@@ -382,6 +415,7 @@ class _Binder(Struct):
             essential_only = choice.essential_only
         selected, left = select_clauses(gap.topics, gap.clauses, scope, essential_only=essential_only)
         self.left_out += left
+        self.drawn_on.update(gap.topics, (self._clause(id_).topic for id_ in gap.clauses))
         selected = self.added.completed(selected, gap, scope)
         own = tuple(self._clauses(selected, gap, scope))
         if choice and choice.sections is not None:
@@ -420,6 +454,7 @@ class _Binder(Struct):
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
             said = ListItem(say(spoken, inside), self._mark(s, gap))
+            self.news.note(s, said.inlines, spoken.is_item, inside)
             if spoken.is_item:
                 items.append(said)
             else:
@@ -526,8 +561,13 @@ class _Binder(Struct):
         self.printed += 1
         clause = selected.clause
         self.cited.update(clause.cites)
+        self.drawn_on.add(clause.topic)
+        self.drawn_on.update(self.library.clauses[link.clause].topic for link in clause.requires)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
+
+    def _clause(self, id_: str) -> Clause:
+        return self.profile.local_clause(id_) or self.library.clauses[id_]
 
     def _layer(self, clause: Clause) -> str:
         """Who gave the clause its words: the library, or the layer that reworded or added it."""
@@ -568,7 +608,10 @@ class _Binder(Struct):
         gaps = [
             gap for gap in skeleton.blocks if not (isinstance(gap, ParagraphGap) and gap.role == TITLE_BLOCK)
         ]
+        outer, self.news = self.news, News()
         blocks: Blocks = tuple(self._blocks(gaps, inside, level + 1, own.sections))
+        blocks = with_news(blocks, self.news.told_in(self.profile.policy_year))
+        self.news = outer
         return Section(self._anchor(document), level, title, blocks, "", number)
 
     def _anchor(self, name: str) -> str:

@@ -57,9 +57,13 @@ class Missing(Struct, frozen=True):
 
 
 class Needs(Struct):
-    """What one school's documents turned out to lack, with the places that asked, in the order met."""
+    """What one school's documents turned out to lack, with the places that asked, in the order met.
+
+    ``used`` are the parameters that decided anything in them, given or not.
+    """
 
     places: dict[Missing, list[str]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     def ask(self, missing: Missing, place: str) -> None:
         places = self.places.setdefault(missing, [])
@@ -119,6 +123,7 @@ class Scope(Struct, frozen=True):
 
     def setting(self, name: str) -> Value | None:
         """The value of a parameter here: the profile's for this clause, the profile's, or the library's."""
+        self.needs.used.add(name)
         setting = self.profile.setting(name, self.clause)
         return setting.value if setting else self.library.parameters[name].default
 

@@ -1,4 +1,4 @@
-"""`aupgen build`: profiles to folders of documents."""
+"""`aupgen build`: profiles to folders of documents, one school after another or several at a time."""
 
 from __future__ import annotations
 
@@ -10,41 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
-from msgspec import Struct, field
 
-from aupgen.build import FORMATS, render_profile
+from aupgen.build import ALL_FORMATS
 from aupgen.cli.loading import Loaded, load
-from aupgen.files import CannotRunError, Workspace, check_out, shown, write_outputs
+from aupgen.cli.school import Outcome, Request, build_school
+from aupgen.files import CannotRunError, shown
 from aupgen.library.compiled import Library
-from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, suggestion
+from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
 from aupgen.source.span import Span
 from aupgen.writers.shell import Shell, ShellError
-
-
-class _Request(Struct, frozen=True):
-    """What the command line asked for."""
-
-    year: PolicyYear | None
-    documents: tuple[str, ...]
-    formats: tuple[str, ...]
-    out: Path
-    force: bool
-    draft: bool
-    workspace: Workspace
-
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.documents) or set(self.formats) != set(FORMATS)
-
-
-class _Outcome(Struct):
-    """What one profile came to: lines for stdout, findings for stderr, and whether the system refused."""
-
-    lines: list[str] = field(default_factory=list)
-    found: list[Diagnostic] = field(default_factory=list)
-    refused: str = ""
 
 
 def _year(context: click.Context, parameter: click.Parameter, text: str | None) -> PolicyYear | None:
@@ -73,8 +48,8 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
-    help="Write this format only; may be given again.",
+    type=click.Choice(ALL_FORMATS),
+    help="Write this format only; may be given again. Only a sign-in banner has txt.",
 )
 @click.option(
     "--out",
@@ -96,6 +71,7 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--force", is_flag=True, help="Replace files that somebody edited; the edited copy is kept as .bak."
 )
 @click.option("--draft", is_flag=True, help="Show missing values as fill-ins and mark every page as a draft.")
+@click.option("--explain", is_flag=True, help="Say why each document is built, or is not built again.")
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -107,11 +83,13 @@ def command(
     jobs: int,
     force: bool,
     draft: bool,
+    explain: bool,
 ) -> int:
     """Build the documents of one or more profiles.
 
     Files land at OUT/<profile>/<policy year>/, with a manifest.json beside them. Nothing of a school is
     written while anything is wrong with it or missing from it; all that is found is reported in one run.
+    What an earlier run has built and no change concerns is left as it is.
     """
     missing = [path for path in profiles if not path.is_file()]
     if missing:
@@ -119,27 +97,25 @@ def command(
             f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
-    request = _Request(year, documents, tuple(formats) or FORMATS, out, force, draft, loaded.workspace)
+    request = Request(year, documents, tuple(formats) or ALL_FORMATS, out, force, draft, explain)
+    named = list({(path.resolve(), path.name): path for path in profiles}.values())
     if loaded.library is not None:
         _check_documents(documents, loaded.library)
-    broken = has_errors(loaded.found)
-    named = {(path.resolve(), path.name): path for path in profiles}.values()
-    read = [(path, *loaded.profile(path, year)) for path in named]
-    if broken:
-        # What a profile names may well be in the file that could not be read.
-        loaded.found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
-    loaded.found += _same_names(path for path, _, _ in read)
-    errors = loaded.report(loaded.found)
-    if broken:
-        click.echo("Nothing was built: the library has errors.", err=True)
+    if loaded.library is None or has_errors(loaded.found):
+        _report_broken(loaded, named, year)
         return 1
-    spoilt = {finding.span.path for finding in loaded.found if finding.severity is Severity.ERROR}
-    tasks = [
-        (profile, digests)
-        for path, profile, digests in read
-        if profile is not None and shown(path) not in spoilt
-    ]
-    outcomes = _build_all(loaded, tasks, request, jobs)
+    twins = _same_names(named)
+    spoilt = {finding.span.path for finding in twins}
+    for path in named:
+        if shown(path) in spoilt:
+            loaded.profile(path, year)  # for its other faults
+    alone = [path for path in named if shown(path) not in spoilt]
+    outcomes = _build_all(loaded, loaded.library, alone, request, jobs)
+    for outcome in outcomes:
+        loaded.sources.update(outcome.sources)
+    # a fault in a file above several schools is met by each process that builds one of them
+    read = dict.fromkeys(finding for outcome in outcomes for finding in outcome.read)
+    errors = loaded.report([*loaded.found, *twins, *read])
     refused = False
     for outcome in outcomes:
         for line in outcome.lines:
@@ -150,9 +126,19 @@ def command(
             refused = True
     if errors:
         built = sum(bool(outcome.lines) for outcome in outcomes)
-        issuing = sum(profile is None or profile.kind not in _ABOVE for _, profile, _ in read)
+        issuing = len(spoilt) + sum(outcome.issues for outcome in outcomes)
         click.echo(_summary(errors, built, issuing), err=True)
     return 2 if refused else 1 if errors else 0
+
+
+def _report_broken(loaded: Loaded, paths: Iterable[Path], year: PolicyYear | None) -> None:
+    """Print all that is wrong where the library has errors: with it, and with the profiles as far as that can be told."""
+    for path in paths:
+        loaded.profile(path, year)
+    # What a profile names may well be in the file that could not be read.
+    found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
+    loaded.report([*found, *_same_names(paths)])
+    click.echo("Nothing was built: the library has errors.", err=True)
 
 
 def _summary(errors: int, built: int, of: int) -> str:
@@ -164,7 +150,6 @@ def _summary(errors: int, built: int, of: int) -> str:
     )
 
 
-_ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
 _MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
@@ -206,9 +191,8 @@ def _same_names(paths: Iterable[Path]) -> list[Diagnostic]:
 
 
 def _build_all(
-    loaded: Loaded, tasks: Sequence[tuple[Profile, dict[str, str]]], request: _Request, jobs: int
-) -> list[_Outcome]:
-    assert loaded.library is not None
+    loaded: Loaded, library: Library, paths: Sequence[Path], request: Request, jobs: int
+) -> list[Outcome]:
     try:
         shell = loaded.shell()
     except ShellError as error:
@@ -219,86 +203,45 @@ def _build_all(
             f"the Word reference document cannot be used: {error}",
             "start again from the shipped one",
         )
-        return [_Outcome(found=[finding])]
-    if len(tasks) > _LONG_WORK:
+        return [Outcome(found=[finding])]
+    if len(paths) > _LONG_WORK:
         gc.enable()
-    with _progress(len(tasks)) as step:
-        if jobs == 1 or len(tasks) < 2:
-            return [step(_build_one(loaded.library, shell, *task, request)) for task in tasks]
+    with _progress(len(paths)) as step:
+        if jobs == 1 or len(paths) < 2:
+            return [step(build_school(loaded, library, shell, path, request)) for path in paths]
         from concurrent.futures import ProcessPoolExecutor
 
-        started_with = (loaded.library, shell, request)
-        with ProcessPoolExecutor(min(jobs, len(tasks)), initializer=_share, initargs=started_with) as pool:
-            chunk = max(1, len(tasks) // (jobs * 8))
-            return [step(outcome) for outcome in pool.map(_build_shared, tasks, chunksize=chunk)]
+        started_with = (loaded, library, shell, request)
+        with ProcessPoolExecutor(min(jobs, len(paths)), initializer=_share, initargs=started_with) as pool:
+            chunk = max(1, min(len(paths) // (jobs * 8), _LONG_WORK))
+            return [step(outcome) for outcome in pool.map(_build_shared, paths, chunksize=chunk)]
 
 
 _LONG_WORK = 20  # schools
 
 
 @contextlib.contextmanager
-def _progress(count: int) -> Iterator[Callable[[_Outcome], _Outcome]]:
+def _progress(count: int) -> Iterator[Callable[[Outcome], Outcome]]:
     """A function to call for each outcome: it moves a progress bar on long work on a terminal, and nothing else."""
     if count < _LONG_WORK or not sys.stderr.isatty():
         yield lambda outcome: outcome
         return
     with click.progressbar(length=count, label="Building", file=sys.stderr) as bar:
 
-        def step(outcome: _Outcome) -> _Outcome:
+        def step(outcome: Outcome) -> Outcome:
             bar.update(1)
             return outcome
 
         yield step
 
 
-_shared: list[tuple[Library, Shell, _Request]] = []  # what a worker process was started with
+_shared: list[tuple[Loaded, Library, Shell, Request]] = []  # what a worker process was started with
 
 
-def _share(library: Library, shell: Shell, request: _Request) -> None:
-    _shared[:] = [(library, shell, request)]
+def _share(loaded: Loaded, library: Library, shell: Shell, request: Request) -> None:
+    _shared[:] = [(loaded, library, shell, request)]
 
 
-def _build_shared(task: tuple[Profile, dict[str, str]]) -> _Outcome:
-    library, shell, request = _shared[0]
-    return _build_one(library, shell, *task, request)
-
-
-def _build_one(
-    library: Library, shell: Shell, profile: Profile, digests: dict[str, str], request: _Request
-) -> _Outcome:
-    if profile.kind in _ABOVE or not profile.documents:
-        what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
-        message = f"{what} issues no documents of its own"
-        if profile.kind in (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR):
-            message = "this profile issues no documents, so there is nothing to build"
-        return _Outcome(found=[Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)])
-    issued = {choice.id for choice in profile.documents}
-    absent = [id_ for id_ in request.documents if id_ not in issued]
-    found = [
-        Diagnostic(
-            "AUP205",
-            Span(profile.path),
-            f"{profile.name} does not issue `{id_}`",
-            "add it under `documents:`",
-        )
-        for id_ in absent
-    ]
-    rendered, faults = render_profile(
-        library, shell, profile, digests, formats=request.formats, only=request.documents, draft=request.draft
-    )
-    found += faults
-    if rendered is None or has_errors(found):
-        return _Outcome(found=found)
-    folder = request.out / profile.slug / str(profile.policy_year)
-    try:
-        check_out(folder, request.workspace)
-        report = write_outputs(
-            folder, rendered.files, rendered.manifest, narrowed=request.narrowed, force=request.force
-        )
-    except CannotRunError as error:
-        return _Outcome(refused=str(error))
-    lines = [f"{profile.name}, {profile.policy_year}{' (draft)' if request.draft else ''}: {shown(folder)}"]
-    lines += [f"  {name}" for name in report.written]
-    lines += [f"  {name} (unchanged)" for name in report.unchanged]
-    lines += [f"  {name} (removed: no longer issued)" for name in report.removed]
-    return _Outcome(lines, [*found, *report.found])
+def _build_shared(path: Path) -> Outcome:
+    loaded, library, shell, request = _shared[0]
+    return build_school(loaded, library, shell, path, request)

@@ -13,9 +13,11 @@ import click
 
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.values import Needs, Scope
+from aupgen.cli.decided import Decision, decided_page, decisions
 from aupgen.cli.loading import Loaded, loaded_library
+from aupgen.document.readability import document_reading
 from aupgen.document.tree import Document
-from aupgen.document.walk import own_clauses, plain_text, sections
+from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
@@ -63,6 +65,9 @@ def command(
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     elif as_csv:
         click.echo(_csv(rows), nl=False)
+    elif what == "parameters" and school is not None:
+        bound, _ = bind_profile(library, school)
+        click.echo(decided_page(library, school, bound, _scope(library, school)), nl=False)
     else:
         click.echo(_text(rows, what, by), nl=False)
     return 0
@@ -164,6 +169,11 @@ def _roles(library: Library, profile: Profile | None) -> list[_Row]:
 
 def _parameters(library: Library, profile: Profile | None) -> list[_Row]:
     rows = []
+    stands: dict[str, Decision] = {}
+    if profile is not None:
+        bound, _ = bind_profile(library, profile)
+        found = decisions(library, profile, bound, _scope(library, profile))
+        stands = {decision.parameter.name: decision for decision in found}
     for parameter in library.parameters.values():
         row: _Row = {
             "name": parameter.name,
@@ -177,6 +187,8 @@ def _parameters(library: Library, profile: Profile | None) -> list[_Row]:
             setting = profile.setting(parameter.name)
             row["value"] = value_text(setting.value) if setting else row["default"]
             row["set_by"] = setting.layer if setting else "library default" if parameter.default else None
+            row["state"] = stands[parameter.name].state
+            row["reads_as"] = stands[parameter.name].words or None
             row["instead_of"] = [
                 {"value": origin.text, "layer": origin.layer}
                 for origin in profile.origins.get(f"parameters.{parameter.name}", ())[1:]
@@ -192,28 +204,40 @@ def _parameters(library: Library, profile: Profile | None) -> list[_Row]:
 
 def _documents(library: Library, profile: Profile | None) -> list[_Row]:
     issued = {choice.id: choice for choice in profile.documents} if profile else {}
-    titles = (
-        {d.meta.id: d.meta.title for d in bind_profile(library, profile, draft=True)[0].documents}
-        if profile
-        else {}
-    )
+    built = {d.meta.id: d for d in bind_profile(library, profile, draft=True)[0].documents} if profile else {}
     return [
         {
             "id": skeleton.id,
-            "title": titles.get(skeleton.id) or source_text(skeleton.title),
+            "title": built[skeleton.id].meta.title if skeleton.id in built else source_text(skeleton.title),
             "noun": skeleton.noun,
             "audiences": list(skeleton.audiences),
             "voice": skeleton.voice.value,
             "clauses": "essential" if skeleton.essential_only else "all",
             "appendices": list(skeleton.appendices()),
             **(
-                {"issued": skeleton.id in issued, "set_by": _set_by(profile, f"documents.{skeleton.id}")}
+                {
+                    "issued": skeleton.id in issued,
+                    "set_by": _set_by(profile, f"documents.{skeleton.id}"),
+                    **_size(built.get(skeleton.id), library),
+                }
                 if profile
                 else {}
             ),
         }
         for skeleton in library.documents.values()
     ]
+
+
+def _size(document: Document | None, library: Library) -> _Row:
+    """How long a document is and how hard to read; None throughout for one that is not issued."""
+    if document is None:
+        return dict.fromkeys(("words", "rules", "reading_grade", "grade_limit"))
+    return {
+        "words": sum(len(text.split()) for _, text in lines(document)),
+        "rules": sum(1 for section in sections(document.blocks) for _ in own_clauses(section)),
+        "reading_grade": round(document_reading(document).grade, 1),
+        "grade_limit": library.language.grade_limit(map(Audience, document.meta.audiences)),
+    }
 
 
 def _set_by(profile: Profile, key: str) -> str | None:
@@ -300,8 +324,8 @@ def _scope(library: Library, profile: Profile) -> Scope:
 _COLUMNS = {
     "clauses": ("id", "owner", "kind", "topic", "layer", "when"),
     "roles": ("id", "title", "held_by", "set_by", "duty"),
-    "parameters": ("name", "value", "default", "set_by", "question"),
-    "documents": ("id", "title", "audiences", "voice", "issued", "set_by"),
+    "parameters": ("name", "default", "question"),
+    "documents": ("id", "title", "audiences", "voice", "issued", "words", "rules", "reading_grade", "set_by"),
     "audiences": ("id", "name", "clauses", "documents"),
     "frameworks": ("id", "title", "edition", "status", "confirmed"),
     "years": ("year", "new", "revised", "retired"),
@@ -312,11 +336,7 @@ def _text(rows: list[_Row], what: str, by: str | None) -> str:
     """A table in columns; grouped, the owner stands once above its clauses."""
     if not rows:
         return "Nothing to list.\n"
-    columns = [
-        c
-        for c in _COLUMNS[what]
-        if c in rows[0] and not (what == "parameters" and c == "default" and "value" in rows[0])
-    ]
+    columns = [column for column in _COLUMNS[what] if column in rows[0]]
     if by:
         columns = [column for column in columns if column != by]
     cells = [[_cell(row[column], what) for column in columns] for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 from msgspec import Struct, field
@@ -59,6 +60,9 @@ class _Read(Struct, frozen=True):
     broken: bool
 
 
+_Chain: TypeAlias = tuple[list[_Read], _Read | None, bool]
+
+
 def _held_up(below: _Read, reference: Reference, above: Path) -> Diagnostic:
     """AUP232 at what names a profile with errors: those below it are not built."""
     message = f"{below.layer.name} is not built: {shown(above)} has errors"
@@ -84,6 +88,7 @@ class Loaded(Struct):
     sources: dict[str, SourceText]
     key: tuple[str, ...]
     read: dict[tuple[Path, str], _Read | None] = field(default_factory=dict)
+    chains: dict[tuple[Path, str], _Chain] = field(default_factory=dict)
     referred: dict[tuple[Path, str], Path | None] = field(default_factory=dict)
 
     def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
@@ -111,6 +116,25 @@ class Loaded(Struct):
         digests = {read.name: read.digest for read in behind}
         usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
+
+    def digests(self, path: Path) -> dict[str, str]:
+        """The digests of all sources behind a profile, without making a school of its layers; {} where one of
+        them has errors, which `profile` then reports."""
+        own = self._read(path) if self.library is not None else None
+        if own is None:
+            return {}
+        chain, area, complete = self._chain(own)
+        behind = [*chain, *([area] if area else [])]
+        if not complete or any(read.broken for read in behind):
+            return {}
+        return {**self.files.digests, **{read.name: read.digest for read in behind}}
+
+    def forget(self, path: Path) -> None:
+        """Let go of a school that is done, so that a thousand of them take no more memory than one."""
+        key = (path.resolve(), path.name)
+        self.chains.pop(key, None)
+        self.read.pop(key, None)
+        self.sources.pop(shown(path), None)
 
     def profile_alone(self, path: Path) -> Profile | None:
         """The profile for a command that only looks at it; None where it has errors, which are printed."""
@@ -152,8 +176,17 @@ class Loaded(Struct):
             return None
         return _Read(path, place, self.workspace.relative(place), digest, layer, has_errors(found))
 
-    def _chain(self, own: _Read) -> tuple[list[_Read], _Read | None, bool]:
-        """The profile and those above it, nearest first, and the area's; False where one cannot be followed."""
+    def _chain(self, own: _Read) -> _Chain:
+        """The profile and those above it, nearest first, and the area's; False where one cannot be followed.
+
+        Followed once a run, so that a fault on the way is told once.
+        """
+        key = (own.place, own.path.name)
+        if key not in self.chains:
+            self.chains[key] = self._followed(own)
+        return self.chains[key]
+
+    def _followed(self, own: _Read) -> _Chain:
         chain, complete = [own], True
         while complete and (reference := chain[-1].layer.extends):
             above = self._referred(chain[-1], reference)

@@ -212,9 +212,9 @@ Blocks: TypeAlias = tuple[Block, ...]
 class Meta(Struct, frozen=True, cache_hash=True):
     """What stands on every page and in the file's properties. All texts are as printed.
 
-    ``audiences`` are ids in the order of the template; ``status`` is the approval line; ``running`` is the
+    ``audiences`` are ids in the order of the template; ``status`` is the approval line, "" where nobody approves it; ``running`` is the
     footer's line; ``draft`` is the warning every page of a draft carries, "" otherwise. ``is_large`` asks for
-    large type.
+    large type; ``is_plain`` is a notice of text alone.
     """
 
     id: str
@@ -229,6 +229,7 @@ class Meta(Struct, frozen=True, cache_hash=True):
     audiences: tuple[str, ...]
     draft: str = ""
     is_large: bool = False
+    is_plain: bool = False
 
 
 class Document(Struct, frozen=True, cache_hash=True):

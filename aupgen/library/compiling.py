@@ -72,6 +72,7 @@ DOCUMENT_SUFFIX = ".md.j2"
 _PHRASES: dict[str, tuple[str, ...]] = {
     "awaiting_approval": (),
     "running": ("approval",),
+    "running_edition": (),
     "hours_range": ("start", "end"),
     "in_person": (),
     "every_of": ("names",),
@@ -649,7 +650,7 @@ class _Linker:
             shape.language, {"any": shape.joins.any, "all": shape.joins.all}, shape.articles,
             Clock(clock.separator, clock.morning, clock.afternoon, clock.noon, clock.midnight), tuple(shape.months),
             {unit: word_forms(forms) for unit, forms in shape.units.items()}, concepts,
-            {audience: AudienceNames(names.every, names.name, names.condition) for audience, names in shape.audiences.items()}, voices, phrases,
+            {audience: AudienceNames(names.every, names.name, names.condition, names.grade) for audience, names in shape.audiences.items()}, voices, phrases,
         )  # fmt: skip
 
     def _check_language(self, file: YamlFile, shape: LanguageShape) -> None:

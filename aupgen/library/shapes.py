@@ -29,7 +29,7 @@ from aupgen.library.fields import (
     Year,
 )
 from aupgen.policy.role import Article
-from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, described, refuse
+from aupgen.source.shape import Flag, Id, Line, Name, Prose, Shape, WholeNumber, described, refuse
 
 # ------------------------------------------------------------------ clauses
 
@@ -230,6 +230,9 @@ class AudienceNamesShape(Shape):
     condition: Line = described(
         "what follows `if` where a rule is for them alone, such as employed by the school"
     )
+    grade: WholeNumber | None = described(
+        "the reading grade (years of school) that a document for them is to stay within", default=None
+    )
 
 
 class VoiceShape(Shape):
@@ -281,8 +284,13 @@ class TemplateHeadShape(Shape):
     audiences: list[AudienceText] = described("whom it addresses", min_length=1)
     voice: VoiceText = described("the voice of its clauses")
     clauses: Literal["all", "essential"] = described("whether it prints all clauses or the essential ones")
-    look: Literal["normal", "large"] = described(
-        "the size of its type: large for young readers", default="normal"
+    look: Literal["normal", "large", "plain"] = described(
+        "the size of its type, large for young readers; or plain, for a notice of text alone",
+        default="normal",
+    )
+    approval: Flag = described(
+        "whether a body approves it, so that its pages say so; false for letters, forms and notices",
+        default=True,
     )
     numbering: Literal["none", "sections"] = described(
         "whether headings of sections have numbers", default="none"

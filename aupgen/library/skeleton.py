@@ -77,7 +77,7 @@ class PathGap(Struct, frozen=True, tag=True):
 class SectionGap(Struct, frozen=True, tag=True):
     """A section: its intro blocks, then the clauses it chooses, then its inner sections.
 
-    ``title`` None takes the title of its one topic. ``voice`` None takes the document's. ``lead_in`` None
+    ``title`` None takes the title of its one topic, () prints none. ``voice`` None takes the document's. ``lead_in`` None
     takes the voice's, () none at all. A section without clauses and without intro is left out.
     ``audiences`` are those readers of the document whom the section is for, () for all of them.
     """
@@ -151,6 +151,15 @@ class FrameworksGap(Struct, frozen=True, tag=True):
     header: tuple[Pieces, Pieces, Pieces, Pieces]
 
 
+class NewGap(Struct, frozen=True, tag=True):
+    """A table of the rules that are new or materially changed in the policy year, and why: the headings of its columns.
+
+    It vanishes where there are none.
+    """
+
+    header: tuple[Pieces, Pieces]
+
+
 class AppendixGap(Struct, frozen=True, tag=True):
     """Another document, printed in full under its own title; numbered in order within this one."""
 
@@ -187,6 +196,7 @@ BlockGap: TypeAlias = (
     | DrawingGap
     | MottosGap
     | FrameworksGap
+    | NewGap
     | AppendixGap
     | IssuedGap
 )
@@ -195,7 +205,9 @@ BlockGap: TypeAlias = (
 class Skeleton(Struct, frozen=True):
     """A compiled document type. ``name`` is what other documents call it in
     mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all;
-    ``is_large`` asks for large type, ``is_numbered`` for numbers before the headings of sections."""
+    ``is_large`` asks for large type; ``is_plain`` is a notice of text alone, which is written as plain text, too;
+    ``is_approved`` has its pages say which body approves it; ``is_numbered`` asks for numbers before the headings
+    of sections."""
 
     id: str
     title: Pieces
@@ -207,6 +219,8 @@ class Skeleton(Struct, frozen=True):
     blocks: tuple[BlockGap, ...]
     span: Span
     is_large: bool = False
+    is_plain: bool = False
+    is_approved: bool = True
     is_numbered: bool = False
 
     def sections(self) -> dict[str, SectionGap]:

@@ -39,6 +39,7 @@ from aupgen.library.skeleton import (
     ListGap,
     ListTableGap,
     MottosGap,
+    NewGap,
     ParagraphGap,
     PathGap,
     RatingsGap,
@@ -77,6 +78,7 @@ _CALLS = (
     "drawing",
     "mottos",
     "frameworks",
+    "new_this_year",
     "appendix",
     "paragraph",
     "issued",
@@ -122,8 +124,11 @@ def compile_template(
         blocks,
         source.whole,
         head.look == "large",
+        head.look == "plain",
+        head.approval,
         head.numbering == "sections",
     )
+    faults += _head_faults(skeleton, compiler)
     known = skeleton.sections()
     faults += [
         Diagnostic(
@@ -136,6 +141,37 @@ def compile_template(
         if id_ not in known
     ]
     return (None if faults else skeleton), faults
+
+
+def _head_faults(skeleton: Skeleton, compiler: _Compiler) -> Iterator[Diagnostic]:
+    """AUP504 where what the head says and what the template prints do not go together."""
+    if not skeleton.is_approved and Slot("approval") in compiler.table.slots:
+        yield Diagnostic(
+            "AUP504",
+            compiler.locate("{{ approval }}"),
+            "this template prints who approves it, and its head says `approval: false`",
+            "take {{ approval }} out, or `approval: false`",
+        )
+    if skeleton.is_plain and any(not isinstance(gap, _PLAIN_GAPS) for gap in _inside(skeleton.blocks)):
+        yield Diagnostic(
+            "AUP504",
+            skeleton.span,
+            "a template with `look: plain` holds text and sections of clauses only",
+            "take tables, slips, fields and frames out, or `look: plain`",
+        )
+
+
+_PLAIN_GAPS = (ParagraphGap, SectionGap, IssuedGap)
+
+
+def _inside(blocks: Iterable[BlockGap]) -> Iterator[BlockGap]:
+    """Every gap, outer before inner."""
+    for block in blocks:
+        yield block
+        if isinstance(block, SectionGap):
+            yield from _inside((*block.intro, *block.sections))
+        elif isinstance(block, IssuedGap):
+            yield from _inside(block.blocks)
 
 
 class _Name:
@@ -316,7 +352,7 @@ class _Compiler(Struct):
         inside = self.blocks(caller()) if caller else ()
         gap = SectionGap(
             id,
-            None if title is None else self._wording(title),
+            None if title is None else self._wording(title) if title else (),
             tuple(topics or ()),
             tuple(clauses or ()),
             None if voice is None else Voice(voice),
@@ -424,6 +460,11 @@ class _Compiler(Struct):
         """A table of the law and guidance behind the printed clauses: headings of title, edition, status, about."""
         title, edition, status, about = (self._wording(text) for text in header)
         return self._call_token(FrameworksGap((title, edition, status, about)))
+
+    def _call_new_this_year(self, header: list[str]) -> str:
+        """A table of what is new in the policy year: headings of the rules and of the reasons."""
+        rules, reasons = (self._wording(text) for text in header)
+        return self._call_token(NewGap((rules, reasons)))
 
     def _call_appendix(self, document: str) -> str:
         """Another document, in full."""

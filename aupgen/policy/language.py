@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -40,11 +40,15 @@ class Concept(Struct, frozen=True):
 
 class AudienceNames(Struct, frozen=True):
     """``every`` for a lead-in (all staff), ``name`` for a sentence (staff), ``condition`` to follow "if" where a
-    clause of a document for several audiences is for this one only (employed by the school)."""
+    clause of a document for several audiences is for this one only (employed by the school).
+
+    ``grade`` is the reading grade that a document for them is to stay within, None where no limit is set.
+    """
 
     every: str
     name: str
     condition: str
+    grade: int | None = None
 
 
 class Clock(Struct, frozen=True):
@@ -70,3 +74,8 @@ class Language(Struct, frozen=True):
     audiences: Mapping[Audience, AudienceNames]
     voices: Mapping[Voice, VoiceTable]
     phrases: Mapping[str, Pieces]
+
+    def grade_limit(self, audiences: Iterable[Audience]) -> int | None:
+        """The reading grade that a document for all these readers is to stay within; None where none has a limit."""
+        limits = (self.audiences[audience].grade for audience in audiences)
+        return min((limit for limit in limits if limit is not None), default=None)

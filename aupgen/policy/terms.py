@@ -85,6 +85,7 @@ DOCUMENTS = (
     "online-safety-policy",
     "device-loan",
     "community-wifi",
+    "sign-in-banner",
 )
 """The document types a school may know, whether or not a library has a template for them yet: a clause may be
 essential for any of them."""

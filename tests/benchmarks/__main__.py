@@ -19,7 +19,8 @@ SUBJECTS = {
     "word": "One Word file in a process, CPU",
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
-    "stages": "Stages of a build, CPU, for orientation",
+    "many": "A thousand schools by one command with two processes, wall clock",
+    "stages": "Stages of a build, CPU",
 }
 
 

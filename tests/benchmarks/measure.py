@@ -81,6 +81,13 @@ def at_most(subject: str, own: Sequence[float], floor: Sequence[float], goal: fl
     return Row(subject, milliseconds(own), milliseconds(floor), shown, f"≤ {goal:g}", met)
 
 
+def within(subject: str, own: Sequence[float], goal: float | None) -> Row:
+    """A row on what a thing costs by itself; ``goal`` is in milliseconds."""
+    if goal is None:
+        return Row(subject, milliseconds(own))
+    return Row(subject, milliseconds(own), goal=f"≤ {goal:g} ms", met=1000 * statistics.median(own) <= goal)
+
+
 def times_faster(subject: str, own: Sequence[float], peer: Sequence[float], goal: float | None) -> Row:
     """A row on what a peer takes and how many times faster we are."""
     ratios = [b / a for a, b in zip(own, peer, strict=True)]

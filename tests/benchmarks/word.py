@@ -20,9 +20,8 @@ from typing import Any
 import docx
 from docx.table import Table
 
-from aupgen.document.tree import Document
 from aupgen.writers.docx import write_docx
-from tests.benchmarks.case import ENOUGH, REFERENCE, agreements, valley
+from tests.benchmarks.case import ENOUGH, REFERENCE, Case, agreements, valley
 from tests.benchmarks.measure import Row, in_turn, times_faster
 
 ROUNDS = 15
@@ -31,18 +30,38 @@ GOAL = 30
 
 def rows() -> list[Row]:
     subject = "write_docx against docxtpl"
-    try:
-        template_class: Any = importlib.import_module("docxtpl").DocxTemplate
-    except ImportError:
-        return [Row(f"{subject}: not measured, docxtpl is not installed: pip install -e '.[bench]'")]
     case = valley()
-    meta = case.document.meta
     documents = iter(list(islice(agreements(case), ENOUGH)))
+    with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
+        try:
+            peers = {
+                "same": docxtpl_writer(case, Path(folder) / "slim.docx", slim=True),
+                "default": docxtpl_writer(case, Path(folder) / "default.docx", slim=False),
+            }
+        except ImportError:
+            return [Row(f"{subject}: not measured, docxtpl is not installed: pip install -e '.[bench]'")]
+        mine = _shown(write_docx(case.document, case.shell))
+        for name, theirs in peers.items():
+            if mine != (other := _shown(theirs())):
+                first = next(
+                    (pair for pair in zip(mine, other, strict=False) if pair[0] != pair[1]), "length"
+                )
+                raise AssertionError(f"docxtpl with its {name} template differs: {first}")
+        taken = in_turn({"ours": lambda: write_docx(next(documents), case.shell), **peers}, ROUNDS)
+    return [
+        times_faster(subject, taken["ours"], taken["same"], GOAL),
+        times_faster("… its template from python-docx’s default", taken["ours"], taken["default"], None),
+    ]
 
-    def ours(document: Document) -> bytes:
-        return write_docx(document, case.shell)
 
-    parts = list(_parts(ours(case.document)))
+def docxtpl_writer(case: Case, path: Path, *, slim: bool) -> Callable[[], bytes]:
+    """What docxtpl makes of the case's document, from a template that is written to ``path`` first.
+
+    Raises ImportError where docxtpl is not installed.
+    """
+    template_class: Any = importlib.import_module("docxtpl").DocxTemplate
+    meta = case.document.meta
+    parts = list(_parts(write_docx(case.document, case.shell)))
     context = {
         "parts": parts,
         "school": meta.school,
@@ -50,34 +69,16 @@ def rows() -> list[Row]:
         "running": meta.running,
         "draft": meta.draft,
     }
-    with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
+    _write_template(parts, path, slim)
 
-        def docxtpl_with(name: str, slim: bool) -> Callable[[], bytes]:
-            path = Path(folder) / name
-            _write_template(parts, path, slim)
+    def write() -> bytes:
+        template = template_class(path)
+        template.render(context, autoescape=True)
+        out = io.BytesIO()
+        template.save(out)
+        return out.getvalue()
 
-            def theirs() -> bytes:
-                template = template_class(path)
-                template.render(context, autoescape=True)
-                out = io.BytesIO()
-                template.save(out)
-                return out.getvalue()
-
-            return theirs
-
-        peers = {"same": docxtpl_with("slim.docx", True), "default": docxtpl_with("default.docx", False)}
-        mine = _shown(ours(case.document))
-        for name, theirs in peers.items():
-            if mine != (other := _shown(theirs())):
-                first = next(
-                    (pair for pair in zip(mine, other, strict=False) if pair[0] != pair[1]), "length"
-                )
-                raise AssertionError(f"docxtpl with its {name} template differs: {first}")
-        taken = in_turn({"ours": lambda: ours(next(documents)), **peers}, ROUNDS)
-    return [
-        times_faster(subject, taken["ours"], taken["same"], GOAL),
-        times_faster("… its template from python-docx’s default", taken["ours"], taken["default"], None),
-    ]
+    return write
 
 
 def _parts(data: bytes) -> Iterator[dict[str, Any]]:

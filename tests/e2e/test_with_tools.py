@@ -126,7 +126,7 @@ def test_the_agreements_in_large_type_print_on_one_side(tool: Tool, tmp_path: Pa
     most = {f"pupil-agreement-{key}": 2 if key == "ks3" else 1 for key in ("ks1", "ks2", "ks3", "send")}
     assert {file.stem: pages(tmp_path / f"{file.stem}.pdf") for file in files} == most
     for key in ("ks1", "send"):
-        (page,) = out.glob(f"*/*/pupil-agreement-{key}.html")
+        page, *_ = sorted(out.glob(f"*/*/pupil-agreement-{key}.html"))
         pdf = tmp_path / f"page-{key}.pdf"
         subprocess.run(
             [
@@ -136,6 +136,38 @@ def test_the_agreements_in_large_type_print_on_one_side(tool: Tool, tmp_path: Pa
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         assert pages(pdf) == 1, key
+
+
+def test_what_people_sign_prints_on_the_sides_it_is_meant_for(tool: Tool, tmp_path: Path) -> None:
+    """Two sides for staff in every sample, one for whoever signs at the front desk or the log-in."""
+    soffice, pdfinfo = tool("soffice"), tool("pdfinfo")
+    most = {"staff-agreement": 2, "visitor-agreement": 1, "community-wifi": 1, "sign-in-banner": 1}
+    schools = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "schools").glob("*.yaml"))
+        if re.search(r"^  staff-agreement:", path.read_text(encoding="utf-8"), re.M)
+        or "extends: larkway" in path.read_text(encoding="utf-8")
+    ]
+    assert len(schools) >= 7
+    subprocess.run(
+        [sys.executable, "-m", "aupgen", "build", *schools, "--format", "docx", "--out", str(tmp_path / "out")],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    files = []
+    for file in sorted((tmp_path / "out").glob("*/*/*.docx")):
+        if file.stem in most:
+            files.append(file.rename(tmp_path / f"{file.stem}.{file.parts[-3]}.docx"))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, files)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    assert len([file for file in files if file.name.startswith("staff-agreement")]) >= 7
+    for file in files:
+        told = subprocess.run(
+            [pdfinfo, str(file.with_suffix(".pdf"))], check=True, capture_output=True, text=True
+        ).stdout
+        assert int(re.search(r"Pages: +(\d+)", told)[1]) <= most[file.name.split(".")[0]], file.name  # type: ignore[index]
 
 
 def test_html_validate_finds_nothing(built: Path, letters: Path, tool: Tool) -> None:

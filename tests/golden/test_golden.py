@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from aupgen.build import FORMATS, render_profile
+from aupgen.build import render_profile
 from aupgen.library.compiled import Library
 from aupgen.writers.shell import Shell
 from tests.conftest import sample
@@ -42,7 +42,7 @@ def readable(name: str, data: bytes) -> str:
 def test_the_documents_of_a_sample_are_the_ones_reviewed(
     slug: str, library: Library, shell: Shell, request: pytest.FixtureRequest
 ) -> None:
-    rendered, found = render_profile(library, shell, sample(slug), {}, formats=FORMATS)
+    rendered, found = render_profile(library, shell, sample(slug), {})
     assert not found
     assert rendered is not None
     folder = GOLDEN / slug

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from aupgen.binding.bind import bind_profile
+from aupgen.document.readability import document_reading
 from aupgen.document.tree import Document
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
@@ -29,7 +30,7 @@ ISSUED = [("oakfield", id_) for id_ in READERS] + [
     ("millbrook", "visitor-agreement"),
 ]
 WORDS = {
-    "governor-agreement": 640,
+    "governor-agreement": 670,
     "volunteer-agreement": 450,
     "contractor-agreement": 620,
     "visitor-agreement": 260,
@@ -42,7 +43,8 @@ RULES = {
     "visitor-agreement": 11,
     "community-wifi": 14,
 }
-GRADES = {"visitor-agreement": 8.0, "community-wifi": 8.0}
+EASY = ("visitor-agreement", "community-wifi")
+"""Read by people who have a minute: easier than other documents for adults."""
 
 
 @pytest.fixture(scope="module")
@@ -62,29 +64,6 @@ def rules(document: Document) -> Iterator[tuple[str, str]]:
             yield mark.id, plain_text(inlines)
 
 
-def syllables(word: str) -> int:
-    """About as many as are heard: groups of vowels, less a silent e."""
-    word = word.lower()
-    heard = len(re.findall(r"[aeiouy]+", word))
-    if re.search(r"[^aeiouyl]e$|[^aeiouytd]ed$|[^aeiouycsxzgh]es$", word):
-        heard -= 1
-    return max(heard, 1)
-
-
-def grade(sentences: list[str]) -> float:
-    """The Flesch–Kincaid grade: the school year, in American counting, in which a text is easily read."""
-    words = [word for sentence in sentences for word in re.findall(r"[A-Za-z’'-]+", sentence)]
-    heard = sum(map(syllables, words))
-    return 0.39 * len(words) / len(sentences) + 11.8 * heard / len(words) - 15.59
-
-
-def test_the_grade_tells_plain_words_from_official_ones() -> None:
-    assert grade(["Keep your phone out of sight.", "Do not take a picture."]) < 3
-    assert (
-        grade(["Utilisation of unauthorised telecommunications apparatus necessitates authorisation."]) > 20
-    )
-
-
 @pytest.mark.parametrize(("slug", "id_"), ISSUED)
 def test_an_agreement_is_as_short_as_its_readers_need(
     documents: dict[tuple[str, str], Document], slug: str, id_: str
@@ -94,13 +73,11 @@ def test_an_agreement_is_as_short_as_its_readers_need(
     assert len(list(rules(document))) <= RULES[id_]
 
 
-@pytest.mark.parametrize(("slug", "id_"), ISSUED)
-def test_an_agreement_is_in_plain_words(
+@pytest.mark.parametrize(("slug", "id_"), [issued for issued in ISSUED if issued[1] in EASY])
+def test_what_visitors_read_is_easier_than_what_staff_read(
     documents: dict[tuple[str, str], Document], slug: str, id_: str
 ) -> None:
-    """People's names and posts are the school's, and count for nothing."""
-    text = [re.sub(r"\b[A-Z]\w+ \w+ \([^)]*\)", "Jo", text) for _, text in rules(documents[slug, id_])]
-    assert grade(text) <= GRADES.get(id_, 9.0)
+    assert document_reading(documents[slug, id_]).grade <= 7
 
 
 @pytest.mark.parametrize(("slug", "id_"), ISSUED)
@@ -126,6 +103,17 @@ def test_a_worry_about_the_head_goes_to_the_chair(
 ) -> None:
     text = " ".join(text for _, text in lines(documents[slug, id_]))
     assert {"oakfield": "Peter Oduya", "millbrook": "Declan Moss"}[slug] in text
+
+
+HALF_A_PAGE = 230
+"""Words of rules: at ten and a half points a page holds about 550, headings and table left aside."""
+
+
+@pytest.mark.parametrize(("slug", "id_"), [issued for issued in ISSUED if issued[1] in EASY])
+def test_those_who_have_a_minute_read_half_a_page_of_rules(
+    documents: dict[tuple[str, str], Document], slug: str, id_: str
+) -> None:
+    assert sum(len(text.split()) for _, text in rules(documents[slug, id_])) <= HALF_A_PAGE
 
 
 def test_the_wifi_rules_fit_a_sign_in_screen(documents: dict[tuple[str, str], Document]) -> None:

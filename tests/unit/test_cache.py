@@ -104,9 +104,18 @@ def test_the_name_of_an_entry_depends_on_all_it_was_made_from() -> None:
 
 def test_old_entries_make_room(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_KEPT", 10)
+    monkeypatch.setattr(cache, "_BETWEEN_LOOKS", 1)
     for number in range(30):
         cache.store(f"profile-{number}.json", ("x",))
     assert 5 <= len(list(place.iterdir())) <= 10
+
+
+def test_large_entries_make_room_earlier(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_KEPT_BYTES", 10_000)
+    monkeypatch.setattr(cache, "_BETWEEN_LOOKS", 1)
+    for number in range(30):
+        cache.store(f"library-{number}.json", ("x" * 1000,))
+    assert 4 <= len(list(place.iterdir())) <= 9
 
 
 def test_runs_side_by_side_and_a_warm_cache_write_the_same(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ ORDER = [
     "writers",
     "plain",
     "manifest",
+    "stamp",
     "files",
     "cache",
     "build",
@@ -40,6 +41,7 @@ WORLD = {
     "cli/explain.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/school.py",
 }
 
 

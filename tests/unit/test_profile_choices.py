@@ -136,7 +136,9 @@ def test_a_rule_for_some_of_several_audiences_says_so_in_every_voice(
         documents = {
             "staff-policy": {"audiences": ["staff", "governor"], "voice": voice, "sections": [section]}
         }
-        document = built(library, profile_of(text_of(documents=documents)), "staff-policy")
+        edition = {"number": "1", "date": "2026-09-01"}
+        text = text_of(documents=documents, policy_year="2026-27", edition=edition)
+        document = built(library, profile_of(text), "staff-policy")
         assert said(document)["breach-consequences-adult"] == words
         assert "If employed" not in said(document)["copyright"]
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from yaml import BaseLoader, dump, load
 
 from aupgen.binding.bind import bind_profile
-from aupgen.document.tree import Document, Fields
+from aupgen.document.readability import reading
+from aupgen.document.tree import Document, Drawing, Fields
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause
 from aupgen.policy.terms import Audience
 from aupgen.source.diagnostics import Diagnostic
+from aupgen.source.span import SourceText
 from tests.conftest import ROOT, sample
-from tests.unit.reading import grade, syllables
+from tests.one_layer import read_profile
 from tests.unit.small_library import compiled
 from tests.unit.test_library_wording import text_of
 
 PUPILS = (Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_KS3, Audience.PUPIL_SEND)
 SCHOOLS = {"ks1": "millbrook", "ks2": "millbrook", "ks3": "oakfield", "send": "millbrook"}
-GRADES = {"ks1": 2.0, "ks2": 5.0, "ks3": 7.0, "send": 2.0}
-"""The years of school a reader may need at most."""
 MOST_WORDS = {Audience.PUPIL_KS1: 9, Audience.PUPIL_KS2: 27, Audience.PUPIL_SEND: 12}
 """The most words of one rule, over the whole library."""
 IDIOMS = re.compile(
@@ -85,34 +87,21 @@ def test_no_wording_of_the_library_is_too_long_for_its_reader(library: Library, 
 # ---------------------------------------------------------------- how hard
 
 
-@pytest.mark.parametrize("key", SCHOOLS)
-def test_an_agreement_can_be_read_by_those_who_sign_it(agreements: dict[str, Document], key: str) -> None:
-    said = [text for kind, text in lines(agreements[key]) if kind in ("item", "paragraph")]
-    assert grade(said) <= GRADES[key]
-
-
 @pytest.mark.parametrize("audience", PUPILS)
 def test_what_the_library_says_to_a_reader_can_be_read_by_them(library: Library, audience: Audience) -> None:
-    most = GRADES[audience.value.removeprefix("pupil-")]
-    assert grade(text for _, text in wordings_of(library, audience)) <= most
+    most = library.language.grade_limit([audience])
+    assert most is not None
+    assert reading(text for _, text in wordings_of(library, audience)).grade <= most
 
 
-@pytest.mark.parametrize(
-    ("word", "count"),
-    [
-        ("the", 1), ("screen", 1), ("tablet", 2), ("computer", 3), ("people", 2), ("safe", 1), ("asked", 1), ("wanted", 2),
-        ("devices", 3), ("rules", 1), ("video", 3), ("password", 2), ("online", 2), ("school’s", 1), ("little", 2),
-        ("picture", 2), ("messages", 3), ("technology", 4), ("AI", 2), ("threatens", 2), ("people’s", 2), ("games", 1),
-    ],
-)  # fmt: skip
-def test_syllables_are_counted_as_they_are_spoken(word: str, count: int) -> None:
-    assert syllables(word) == count
+# ---------------------------------------------------------------- room to write and draw
 
 
-def test_the_grade_tells_a_hard_text_from_an_easy_one() -> None:
-    assert grade(["The cat sat on the mat. It was a big cat."]) < 1
-    hard = "Unauthorised utilisation of institutional technology constitutes a disciplinary infringement."
-    assert grade([hard]) > 15
+def test_the_youngest_have_room_for_their_name_and_to_colour_in(agreements: dict[str, Document]) -> None:
+    blocks = [block for section in sections(agreements["ks1"].blocks) for block in section.blocks]
+    assert sum(isinstance(block, Drawing) for block in blocks) == 1
+    labels = [plain_text(label) for block in blocks if isinstance(block, Fields) for label in block.labels]
+    assert "My name" in labels
 
 
 # ---------------------------------------------------------------- in which words
@@ -155,6 +144,54 @@ def test_every_clause_speaks_to_each_of_its_pupils_in_words_of_their_own(library
         if audience.value not in revision.special and not revision.variants
     ]
     assert lacking == []
+
+
+# ---------------------------------------------------------------- what a school chooses
+
+
+def printed(library: Library, key: str, **changes: Any) -> set[str]:
+    """The clauses of an agreement where its school answers otherwise."""
+    data = load((ROOT / "schools" / f"{SCHOOLS[key]}.yaml").read_text(encoding="utf-8"), Loader=BaseLoader)
+    data = {name: value for name, value in data.items() if name not in ("extends", "departures", "years")}
+    data |= {"nation": "england", "policy_year": "2026-27", "approver": "board"}
+    data["clauses"] = changes.get("clauses", {})
+    data["parameters"] = {**data["parameters"], **changes.get("parameters", {})}
+    data["documents"] = {f"pupil-agreement-{key}": {}}
+    source = SourceText("schools/trial.yaml", dump({k: v for k, v in data.items() if v}, allow_unicode=True))
+    profile, found = read_profile(source, "trial", library)
+    assert not found
+    assert profile is not None
+    bound, found = bind_profile(library, profile)
+    assert not found
+    return {mark.id for s in sections(bound.documents[0].blocks) for mark, _ in own_clauses(s)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rules"),
+    [
+        ("sixth_form_phones", {"sixth-form-variation"}),
+        ("boarding", {"boarding-device-hours"}),
+        ("live_lessons", {"live-lesson-conduct", "live-lesson-recording", "live-lesson-one-to-one"}),
+    ],
+)
+def test_an_answer_adds_its_rules_and_no_others(library: Library, answer: str, rules: set[str]) -> None:
+    without = printed(library, "ks3", parameters={answer: "false"})
+    assert printed(library, "ks3", parameters={answer: "true"}) - without == rules
+    assert not without & rules
+
+
+@pytest.mark.parametrize("key", ["ks1", "ks2", "ks3"])
+def test_optional_rules_for_pupils_are_switched_on_without_naming_sections(
+    library: Library, key: str
+) -> None:
+    """Those for pupils alone: one shared with adults stands where a section names it."""
+    audience = Audience(f"pupil-{key}")
+    optional = {
+        c.id for c in library.clauses.values() if c.optional and audience in c.audiences and set(c.audiences) <= set(PUPILS)
+    }  # fmt: skip
+    assert len(optional) > 2
+    choices = {id_: {"use": "true", "reason": "Our pupils asked for it"} for id_ in optional}
+    assert optional - printed(library, key, clauses=choices) == set()
 
 
 # ---------------------------------------------------------------- whom to tell

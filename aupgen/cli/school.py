@@ -1,0 +1,240 @@
+"""One school of a build, from its profile's file to its folder of documents.
+
+Takes a loaded workspace, the path of a profile and what was asked for; gives lines and findings to print. What an
+earlier run has built, and what still stands, is not built again: a school whose sources are all as they were costs
+the reading of its files, and a change in one topic rebuilds the documents that draw on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from aupgen import cache
+from aupgen.build import ALL_FORMATS, Rendered, no_documents, render_profile
+from aupgen.cli.loading import Loaded
+from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, stands, write_outputs
+from aupgen.library.compiled import Library
+from aupgen.manifest import MANIFEST, file_digests, read_manifest, sha256
+from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.year import PolicyYear
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
+from aupgen.source.span import SourceText, Span
+from aupgen.stamp import Stamp, causes, changed, digest_of
+from aupgen.writers.shell import Shell
+
+
+class Request(Struct, frozen=True):
+    """What the command line asked for. ``year`` None: the profile's own; ``documents`` () and all formats: whole."""
+
+    year: PolicyYear | None
+    documents: tuple[str, ...]
+    formats: tuple[str, ...]
+    out: Path
+    force: bool
+    draft: bool
+    explain: bool
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.documents) or set(self.formats) != set(ALL_FORMATS)
+
+
+class Outcome(Struct):
+    """What one profile came to: lines for stdout, findings for stderr, and whether the system refused.
+
+    ``read`` are findings met while reading, in this file or one above it; ``sources`` the texts that findings
+    quote; ``issues`` is False for a profile that is not one to be built.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
+    refused: str = ""
+    issues: bool = True
+    read: list[Diagnostic] = field(default_factory=list)
+    sources: dict[str, SourceText] = field(default_factory=dict)
+
+
+def build_school(loaded: Loaded, library: Library, shell: Shell, path: Path, request: Request) -> Outcome:
+    """Build one school, and let go of what was read for it alone."""
+    already = len(loaded.found)
+    try:
+        outcome = _build(loaded, library, shell, path, request)
+    except CannotRunError as error:  # a file that cannot be read stops no other school
+        outcome = Outcome(refused=str(error))
+    outcome.read = loaded.found[already:]
+    del loaded.found[already:]
+    quoted = {finding.span.path for finding in (*outcome.read, *outcome.found)}
+    outcome.sources = {name: source for name, source in loaded.sources.items() if name in quoted}
+    loaded.forget(path)
+    return outcome
+
+
+def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: Request) -> Outcome:
+    already = len(loaded.found)
+    stamp_name = "" if request.narrowed else _stamp_name(path, request)
+    before = _before(loaded, path, request, stamp_name) if stamp_name and not request.force else None
+    if before and not before.changed:
+        loaded.found += before.stamp.found
+        return Outcome(_lines(before.stamp.school, before.stamp.year, Written(), before, request, {}))
+    profile, digests = loaded.profile(path, request.year)
+    own = shown(path)
+    at_fault = any(f.severity is Severity.ERROR and f.span.path == own for f in loaded.found[already:])
+    if profile is None or at_fault:
+        return Outcome(issues=profile is None or profile.kind not in ABOVE)
+    if profile.kind in ABOVE or not profile.documents:
+        return Outcome(found=[_nothing_to_build(profile)], issues=profile.kind not in ABOVE)
+    why = _why(before, profile, library)
+    if all(why.values()):
+        before = None  # nothing of the earlier build can be kept
+    found = list(_not_issued(profile, request))
+    rendered, faults = _render(library, shell, profile, digests, request, why if before else {})
+    found += faults
+    if rendered is None or has_errors(found):
+        return Outcome(found=found)
+    folder = request.out / profile.slug / str(profile.policy_year)
+    check_out(folder, loaded.workspace)
+    narrowed = request.narrowed or before is not None
+    report = write_outputs(folder, rendered.files, rendered.manifest, narrowed=narrowed, force=request.force)
+    found += report.found
+    if stamp_name and not found:
+        drawn_on = {**(before.stamp.drawn_on if before else {}), **rendered.drawn_on}
+        cache.store(stamp_name, _stamp(profile, digests, report, drawn_on, loaded.found[already:]))
+    return Outcome(
+        _lines(profile.name, str(profile.policy_year), report, before, request, why, profile.slug), found
+    )
+
+
+ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
+
+
+def _nothing_to_build(profile: Profile) -> Diagnostic:
+    what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
+    message = f"{what} issues no documents of its own"
+    if profile.kind not in ABOVE:
+        message = "this profile issues no documents, so there is nothing to build"
+    return Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)
+
+
+def _not_issued(profile: Profile, request: Request) -> Iterator[Diagnostic]:
+    issued = {choice.id for choice in profile.documents}
+    for id_ in request.documents:
+        if id_ not in issued:
+            message = f"{profile.name} does not issue `{id_}`"
+            yield Diagnostic("AUP205", Span(profile.path), message, "add it under `documents:`")
+
+
+def _render(
+    library: Library,
+    shell: Shell,
+    profile: Profile,
+    digests: Mapping[str, str],
+    request: Request,
+    why: Mapping[str, tuple[str, ...]],
+) -> tuple[Rendered | None, list[Diagnostic]]:
+    """What was asked for; of an earlier build only what has a reason to be built again."""
+    only = tuple(id_ for id_, reasons in why.items() if reasons) or request.documents
+    if why and not only:
+        return no_documents(profile, digests, draft=request.draft), []
+    return render_profile(
+        library, shell, profile, digests, formats=request.formats, only=only, draft=request.draft
+    )
+
+
+def _lines(
+    school: str,
+    year: str,
+    report: Written,
+    before: _Before | None,
+    request: Request,
+    why: Mapping[str, tuple[str, ...]],
+    slug: str = "",
+) -> list[str]:
+    folder = before.folder if before else request.out / slug / year
+    lines = [f"{school}, {year}{' (draft)' if request.draft else ''}: {shown(folder)}"]
+    if request.explain:
+        lines += [f"  {id_}: {_because(reasons)}" for id_, reasons in why.items()]
+        lines += [] if why else ["  all as it was: no source has changed"]
+    unchanged = report.unchanged
+    if before:
+        unchanged = [name for name in before.stamp.files if name not in report.written]
+    lines += [f"  {name}" for name in report.written]
+    lines += [f"  {name} (unchanged)" for name in unchanged]
+    lines += [f"  {name} (removed: no longer issued)" for name in report.removed]
+    return lines
+
+
+def _because(sources: tuple[str, ...]) -> str:
+    if not sources:
+        return "as it was: nothing it draws on has changed"
+    if not sources[0]:
+        return "built: no earlier build of it stands here"
+    more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
+    return f"built: {', '.join(sources[:3])}{more} changed"
+
+
+# ------------------------------------------------------------------ what an earlier run has built
+
+
+class _Before(Struct, frozen=True):
+    """An earlier build of this school that stands as it was left, and the sources that have changed since."""
+
+    stamp: Stamp
+    folder: Path
+    changed: tuple[str, ...]
+
+
+def _stamp_name(path: Path, request: Request) -> str:
+    asked = (os.path.abspath(request.out), os.path.abspath(path), str(request.year or ""), str(request.draft))
+    return cache.key("built", asked)
+
+
+def _before(loaded: Loaded, path: Path, request: Request, name: str) -> _Before | None:
+    digests = loaded.digests(path)
+    stamp = cache.load(name, Stamp) if digests else None
+    if stamp is None:
+        return None
+    folder = request.out / stamp.slug / stamp.year
+    if not stands(folder, stamp.manifest, stamp.files):
+        return None
+    if stamp.sources == digest_of(digests):
+        return _Before(stamp, folder, ())
+    manifest = read_manifest(read_bytes(folder / MANIFEST))
+    if manifest is None:
+        return None
+    sources = {entry["path"]: entry["sha256"] for entry in manifest["sources"]}
+    return _Before(stamp, folder, changed(sources, digests))
+
+
+def _why(before: _Before | None, profile: Profile, library: Library) -> dict[str, tuple[str, ...]]:
+    """The changed sources for which each document is built, by its id; () for one that is not, "" for want of an
+    earlier build."""
+    if before is None:
+        return {choice.id: ("",) for choice in profile.documents}
+    locked = (profile.local_clause(id_) or library.clauses.get(id_) for id_ in profile.locked_clauses)
+    if any(clause and f"clauses/{clause.topic}.yaml" in before.changed for clause in locked):
+        # whether some document still prints it is a question to all of them
+        return {choice.id: before.changed for choice in profile.documents}
+    return causes(before.stamp.drawn_on, before.changed, library.topics)
+
+
+def _stamp(
+    profile: Profile,
+    digests: Mapping[str, str],
+    report: Written,
+    drawn_on: Mapping[str, tuple[str, ...]],
+    found: Sequence[Diagnostic],
+) -> Stamp:
+    return Stamp(
+        profile.slug,
+        profile.name,
+        str(profile.policy_year),
+        digest_of(digests),
+        sha256(report.manifest),
+        file_digests(read_manifest(report.manifest)),
+        drawn_on,
+        tuple(found),
+    )
