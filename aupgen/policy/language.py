@@ -76,6 +76,12 @@ class Language(Struct, frozen=True):
     phrases: Mapping[str, Pieces]
 
     def grade_limit(self, audiences: Iterable[Audience]) -> int | None:
-        """The reading grade that a document for all these readers is to stay within; None where none has a limit."""
+        """The reading grade that a document for all these readers is to stay within; None where none has a limit.
+
+        What a school says of itself is for adults to read, though it is about its pupils, too.
+        """
+        audiences = tuple(audiences)
+        if Audience.SCHOOL in audiences:
+            return self.audiences[Audience.SCHOOL].grade
         limits = (self.audiences[audience].grade for audience in audiences)
         return min((limit for limit in limits if limit is not None), default=None)

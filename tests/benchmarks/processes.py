@@ -22,7 +22,7 @@ from tests.benchmarks.measure import Row, at_most, spread
 ROOT = Path(__file__).parent.parent.parent
 ROUNDS = 15
 MEMORY = 60  # MiB
-_SCRIPT = str(Path(sys.executable).with_name("aupgen"))
+SCRIPT = str(Path(sys.executable).with_name("aupgen"))
 _MODULE = (sys.executable, "-m", "aupgen")
 _FILES = 6
 """Valley's two documents in three formats."""
@@ -41,6 +41,16 @@ class Command:
     floor: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
+    def measure(self, *, counts: bool) -> float:
+        """Run the command once, paired with a bare interpreter, whose peak memory it returns."""
+        floor, bare = run((sys.executable, "-c", "pass"), self.folder)
+        seconds, memory = run(self.arguments, self.folder)
+        if counts:
+            self.floor.append(floor)
+            self.seconds.append(seconds)
+            self.memory.append(memory)
+        return bare
+
 
 def rows() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
@@ -49,13 +59,9 @@ def rows() -> list[Row]:
         for number in range(ROUNDS + 1):
             for command in commands:
                 command.before(number)
-                floor, bare = _run((sys.executable, "-c", "pass"), command.folder)
-                seconds, memory = _run(command.arguments, command.folder)
-                if number:  # the first round fills caches, of bytecode too
-                    command.floor.append(floor)
+                bare = command.measure(counts=bool(number))  # the first round fills caches, of bytecode too
+                if number:
                     floor_memory.append(bare)
-                    command.seconds.append(seconds)
-                    command.memory.append(memory)
         for out in Path(folder).glob("*/out"):
             built = sum(path.suffix in (".docx", ".html", ".md") for path in out.rglob("*"))
             if built != _FILES:
@@ -73,29 +79,29 @@ def rows() -> list[Row]:
 
 
 def _commands(folder: Path) -> list[Command]:
-    states = {name: _workspace(folder / name) for name in ("unedited", "profile", "clause", "module")}
+    states = {name: workspace(folder / name) for name in ("unedited", "profile", "clause", "module")}
     build = ("build", "schools/valley.yaml", "--force", "--out", "out")
     anywhere = states["unedited"]
     return [
-        Command("aupgen --version", (_SCRIPT, "--version"), 5, anywhere),
-        Command("aupgen --help", (_SCRIPT, "--help"), 5, anywhere),
-        Command("build, nothing edited", (_SCRIPT, *build), 10, states["unedited"]),
+        Command("aupgen --version", (SCRIPT, "--version"), 5, anywhere),
+        Command("aupgen --help", (SCRIPT, "--help"), 5, anywhere),
+        Command("build, nothing edited", (SCRIPT, *build), 10, states["unedited"]),
         Command(
             "build, profile edited",
-            (_SCRIPT, *build),
+            (SCRIPT, *build),
             22,
             states["profile"],
             _edit_profile(states["profile"]),
         ),
         Command(
-            "build, clause edited", (_SCRIPT, *build), 45, states["clause"], _edit_clause(states["clause"])
+            "build, clause edited", (SCRIPT, *build), 45, states["clause"], _edit_clause(states["clause"])
         ),
         Command("python -m aupgen --version", (*_MODULE, "--version"), None, anywhere),
         Command("python -m aupgen build, nothing edited", (*_MODULE, *build), None, states["module"]),
     ]
 
 
-def _workspace(folder: Path) -> Path:
+def workspace(folder: Path) -> Path:
     for name in ("clauses", "schools", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     return folder
@@ -124,7 +130,7 @@ def _editor(path: Path, place: str, replacement: str) -> Callable[[int], None]:
     return edit
 
 
-def _run(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
+def run(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
     """Wall seconds from start to exit, and peak memory in MiB. Raises AssertionError where the command failed."""
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},

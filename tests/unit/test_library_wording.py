@@ -694,12 +694,12 @@ MODERN = {
 
 
 @pytest.mark.parametrize("slug", ["oakfield", "millbrook", "bryn-derw"])
-def test_a_staff_policy_of_today_holds_modern_ground(built: Built, slug: str) -> None:
+def test_a_staff_policy_of_today_holds_modern_ground(library: Library, built: Built, slug: str) -> None:
     printed = {
         clause
         for profile, document in built
         if (profile.slug, document.meta.id) == (slug, "staff-policy")
-        for clause, _, _ in printed_clauses(document)
+        for clause, _, _ in printed_clauses(document, library)
     }
     assert MODERN - printed == set()
 
