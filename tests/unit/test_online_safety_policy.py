@@ -331,7 +331,7 @@ def test_headings_of_the_policy_stand_in_the_navigation_pane(word: bytes, trelaw
     headings = [words for kind, words in lines(trelawnyd) if re.fullmatch("h[2-6]", kind)]
     assert shown == headings
     for name in ("Listed Heading 2", "Listed Heading 3"):
-        assert str(document.styles[name].base_style.name).startswith("Heading")  # type: ignore[attr-defined]
+        assert str(document.styles[name].base_style.name).startswith("Heading")
 
 
 def test_no_row_of_a_table_is_split_over_pages(word: bytes) -> None:
