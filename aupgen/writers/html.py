@@ -153,10 +153,14 @@ def _table(table: Table) -> str:
 
 def _list_table(table: ListTable) -> str:
     header = "".join(f'<th scope="col">{_inlines(cell)}</th>' for cell in table.header)
+    labels = [f' data-label="{escape(plain_text(cell))}"' for cell in table.header[1:]]
+    labels = (
+        labels if len(labels) > 1 else [""]
+    )  # where columns stand below each other, lists need their names
     rows = []
     for name, cells in table.rows:
         lists = (f"<ul>\n{''.join(_item(item) for item in cell)}</ul>" if cell else "" for cell in cells)
-        filled = "".join(f"<td>{listed}</td>" for listed in lists)
+        filled = "".join(f"<td{label}>{listed}</td>" for label, listed in zip(labels, lists, strict=True))
         rows.append(f'<tr><th scope="row">{_inlines(name)}</th>{filled}</tr>\n')
     css = f"lists {table.purpose}".strip()
     return f'<table class="{css}">\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
