@@ -1,16 +1,21 @@
-"""The stages in order: one profile and a compiled library in, its files and manifest out. Writes nothing."""
+"""The stages in order: one profile and a compiled library in, its files and manifest out. Writes nothing.
+
+Or documents that an approval record kept, and no profile: they are written again with today's look.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from aupgen import __version__
+from aupgen.approval.record import KeptRecord
+from aupgen.approval.standing import notes, settle
 from aupgen.binding.bind import bind_profile
 from aupgen.document.tree import Document
 from aupgen.library.compiled import Library
-from aupgen.manifest import BuiltFile, Entry, manifest_data
+from aupgen.manifest import BuiltFile, Entry, approved_manifest, manifest_data
 from aupgen.policy.profile import Profile
 from aupgen.source.diagnostics import Diagnostic, has_errors
 from aupgen.writers.docx import write_docx
@@ -46,24 +51,54 @@ def render_profile(
     formats: Iterable[str] = ALL_FORMATS,
     only: Iterable[str] = (),
     draft: bool = False,
+    records: tuple[KeptRecord, ...] = (),
 ) -> tuple[Rendered | None, list[Diagnostic]]:
-    """Return every file of a school in memory, or None and the findings that stop it."""
+    """Return every file of a school in memory, or None and the findings that stop it.
+
+    ``records`` are the approval records of the policy year.
+    """
     bound, found = bind_profile(library, profile, draft=draft, only=only)
     if has_errors(found):
         return None, found
-    files = tuple(
+    documents, standings = settle(library, profile, bound.documents, records, draft=draft)
+    if records:
+        found += notes(profile, documents, standings)
+    files = _files(documents, formats, library, shell)
+    manifest = manifest_data(
+        __version__, profile, documents, files, sources, draft=draft, standings=standings
+    )
+    return Rendered(files, manifest, dict(bound.drawn_on)), found
+
+
+def render_approved(
+    library: Library,
+    shell: Shell,
+    slug: str,
+    documents: Sequence[tuple[KeptRecord, Document]],
+    sources: Mapping[str, str],
+    *,
+    formats: Iterable[str] = ALL_FORMATS,
+) -> Rendered:
+    """Return the files of documents as they were approved, each with the record that kept it."""
+    files = _files([document for _, document in documents], formats, library, shell)
+    return Rendered(files, approved_manifest(__version__, slug, documents, files, sources), {})
+
+
+def _files(
+    documents: Iterable[Document], formats: Iterable[str], library: Library, shell: Shell
+) -> tuple[BuiltFile, ...]:
+    wanted = set(formats)
+    return tuple(
         BuiltFile(
             document.meta.id,
             format_,
             f"{document.meta.id}.{format_}",
             render(document, format_, library, shell),
         )
-        for document in bound.documents
+        for document in documents
         for format_ in formats_of(document)
-        if format_ in set(formats)
+        if format_ in wanted
     )
-    manifest = manifest_data(__version__, profile, bound.documents, files, sources, draft=draft)
-    return Rendered(files, manifest, dict(bound.drawn_on)), found
 
 
 def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:

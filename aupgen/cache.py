@@ -1,4 +1,4 @@
-"""The cache between runs: the compiled library, the Word shell and checked profiles, as plain data.
+"""The cache between runs: the compiled library, the Word shell, checked profiles and approvals, as plain data.
 
 Safe to delete at any time. An entry's name says what it was made from: the contents of its sources, and the
 versions of this program, of Python and of the libraries that compile. An entry that cannot be read, for
@@ -68,7 +68,7 @@ def _versions() -> tuple[str, ...]:
         f"{entry.path}:{entry.stat().st_mtime_ns}:{entry.stat().st_size}"
         for place in (
             package,
-            *(package / name for name in ("library", "policy", "profiles", "source", "writers")),
+            *(package / name for name in ("approval", "library", "policy", "profiles", "source", "writers")),
         )
         for entry in os.scandir(place)
         if entry.name.endswith(".py")

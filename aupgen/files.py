@@ -200,6 +200,47 @@ def text_digest(source: SourceText) -> str:
     return sha256(source.text.encode())
 
 
+# ------------------------------------------------------------------ approval records
+
+
+def approvals_folder(profile: Path) -> Path:
+    """The folder of a profile's approval records: beside it, `approved/` and its name."""
+    return profile.parent / "approved" / profile.name.removesuffix(".yaml").removesuffix(".yml")
+
+
+def names_in(folder: Path, start: str) -> list[str]:
+    """The names of the folder's files that begin so, sorted; none where there is no folder. Raises CannotRunError."""
+    try:
+        return sorted(name for name in os.listdir(folder) if name.startswith(start))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise CannotRunError(f"cannot read {shown(folder)}: {_reason(error)}") from error
+
+
+def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
+    """Write an approval record, and before it the file of its documents, ``kept``, with its name.
+
+    ``kept`` None puts a completed record in the place of the one that is there; else there must be none yet.
+    Each file is written whole or not at all. Raises CannotRunError.
+    """
+    beside = path.parent.parent.parent  # the folder of the profile
+    if not path.parent.resolve().is_relative_to(beside.resolve()):
+        raise CannotRunError(f"{shown(path.parent)} is a link to another place: nothing was written")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.parent):
+            _sweep(path.parent)
+            if kept is not None:
+                if path.exists():
+                    raise CannotRunError(f"{shown(path)} is there already: nothing was written")
+                _replace(path.parent / kept[0], kept[1])
+            _replace(path, text.encode())
+    except OSError as error:
+        name = error.filename or path
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+
+
 # ------------------------------------------------------------------ writing
 
 

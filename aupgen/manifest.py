@@ -8,14 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from aupgen.approval.record import KeptRecord
+from aupgen.approval.standing import Standing
 from aupgen.document.tree import Document
-from aupgen.document.walk import lines, own_clauses, plain_text, sections
-from aupgen.policy.profile import Profile
+from aupgen.document.walk import own_clauses, plain_text, sections
+from aupgen.document.words import fingerprint, sentence, short, words_digest
+from aupgen.policy.profile import Edition, Profile
+from aupgen.policy.year import PolicyYear
 
 MANIFEST = "manifest.json"
 Entry: TypeAlias = dict[str, Any]
@@ -34,11 +38,6 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def words_digest(document: Document) -> str:
-    """SHA-256 over the document's lines of words in reading order: the same for all formats."""
-    return sha256("\n".join(f"{kind}\t{text}" for kind, text in lines(document)).encode())
-
-
 def manifest_data(
     version: str,
     profile: Profile,
@@ -47,40 +46,96 @@ def manifest_data(
     sources: Mapping[str, str],
     *,
     draft: bool,
+    standings: Sequence[Standing] = (),
 ) -> Entry:
-    """Return the manifest of one build. ``sources`` maps a path inside the workspace to its SHA-256 over LF text."""
+    """Return the manifest of one build. ``sources`` maps a path inside the workspace to its SHA-256 over LF text.
+
+    ``standings`` says how documents stand; one that is not among them awaits approval.
+    """
+    by_document = _by_document(files)
+    stand = {standing.document: standing for standing in standings}
+    entries = [
+        _document_entry(
+            document,
+            by_document.get(document.meta.id, []),
+            stand.get(document.meta.id) or Standing(document.meta.id, fingerprint(document)),
+            profile,
+        )
+        for document in documents
+    ]
+    settings = [
+        {
+            # who decided, and not what: a contact's name may be in the profile and in no document
+            "key": key,
+            "layer": chain[0].layer,
+            **({"reason": chain[0].reason} if chain[0].reason else {}),
+        }
+        for key, chain in sorted(profile.origins.items())
+    ]
+    return {
+        **_head(version, profile.slug, profile.name, profile.policy_year, profile.edition),
+        "draft": draft,
+        "approval": _overall(entries),
+        "layers": list(profile.layers),
+        "settings": settings,
+        "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
+        "documents": entries,
+    }
+
+
+def approved_manifest(
+    version: str,
+    slug: str,
+    documents: Iterable[tuple[KeptRecord, Document]],
+    files: Iterable[BuiltFile],
+    sources: Mapping[str, str],
+) -> Entry:
+    """Return the manifest of documents written again as they were approved, the newest record's first."""
+    by_document = _by_document(files)
+    pairs = list(documents)
+    record = max((kept.record for kept, _ in pairs), key=lambda record: record.edition.number)
+    entries = [
+        _document_entry(
+            document,
+            by_document.get(document.meta.id, []),
+            Standing(document.meta.id, fingerprint(document), kept, approved=True),
+        )
+        for kept, document in pairs
+    ]
+    return {
+        **_head(version, slug, record.school, record.policy_year, record.edition),
+        "draft": False,
+        "approval": _overall(entries),
+        "layers": list(record.layers),
+        "settings": [],
+        "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
+        "documents": entries,
+    }
+
+
+def _head(version: str, slug: str, school: str, year: PolicyYear, edition: Edition) -> Entry:
+    return {
+        "aupgen": version,
+        "profile": slug,
+        "school": school,
+        "policy_year": str(year),
+        "edition": edition.number,
+        "effective": edition.date.iso,
+        "reason": edition.reason or None,
+    }
+
+
+def _by_document(files: Iterable[BuiltFile]) -> dict[str, list[Entry]]:
     by_document: dict[str, list[Entry]] = {}
     for file in files:
         entry = {"name": file.name, "format": file.format, "sha256": sha256(file.data)}
         by_document.setdefault(file.document, []).append(entry)
-    return {
-        "aupgen": version,
-        "profile": profile.slug,
-        "school": profile.name,
-        "policy_year": str(profile.policy_year),
-        "edition": profile.edition.number,
-        "reason": profile.edition.reason or None,
-        "draft": draft,
-        "approval": None,
-        "layers": list(profile.layers),
-        "settings": [
-            {
-                # who decided, and not what: a contact's name may be in the profile and in no document
-                "key": key,
-                "layer": chain[0].layer,
-                **({"reason": chain[0].reason} if chain[0].reason else {}),
-            }
-            for key, chain in sorted(profile.origins.items())
-        ],
-        "sources": [{"path": path, "sha256": digest} for path, digest in sorted(sources.items())],
-        "documents": [
-            _document_entry(profile, document, by_document.get(document.meta.id, []))
-            for document in documents
-        ],
-    }
+    return by_document
 
 
-def _document_entry(profile: Profile, document: Document, files: list[Entry]) -> Entry:
+def _document_entry(
+    document: Document, files: list[Entry], standing: Standing, profile: Profile | None = None
+) -> Entry:
     return {
         "id": document.meta.id,
         "variant": None,
@@ -97,17 +152,48 @@ def _document_entry(profile: Profile, document: Document, files: list[Entry]) ->
                         "id": mark.id,
                         "revision": mark.revision,
                         "layer": mark.layer,
-                        "text": plain_text(inlines),
-                        **_reason(profile, mark.id),
+                        "text": sentence(inlines),
+                        **(_reason(profile, mark.id) if profile else {}),
                     }
                     for mark, inlines in own_clauses(section)
                 ],
             }
             for section in sections(document.blocks)
         ],
+        # a document that tells nothing of an approval needs none
+        "fingerprint": short(standing.fingerprint) if document.meta.status else None,
+        "fingerprint_sha256": standing.fingerprint,
+        "approval": _approval(standing),
         "words_sha256": words_digest(document),
         "files": sorted(files, key=lambda file: str(file["name"])),
     }
+
+
+def _approval(standing: Standing) -> Entry | None:
+    """What a document was approved by; None while it awaits approval."""
+    if standing.kept is None or not standing.approved:
+        return None
+    record = standing.kept.record
+    return {
+        "by": record.by,
+        "on": record.on.iso,
+        "minute": record.minute or None,
+        "as_amended": record.as_amended,
+        "edition": record.edition.number,
+        "contacts_changed": standing.contacts_only,
+        "record": standing.kept.name,
+    }
+
+
+def _overall(documents: Iterable[Entry]) -> Entry | None:
+    """The approval of all documents together: the last of theirs, None while one that needs it awaits its own."""
+    approvals = [document.get("approval") for document in documents if document.get("fingerprint")]
+    given = [approval for approval in approvals if isinstance(approval, dict)]
+    if len(given) < len(approvals):
+        return None
+    return max(
+        given, key=lambda approval: (str(approval.get("on")), str(approval.get("record"))), default=None
+    )
 
 
 def _reason(profile: Profile, clause: str) -> Entry:
@@ -131,7 +217,8 @@ def merge_narrowed(old: Entry | None, new: Entry) -> Entry:
         kept = [file for file in entry.get("files", []) if file.get("name") not in names]
         files = sorted([*again["files"], *kept], key=lambda file: str(file["name"]))
         merged.append({**again, "files": files})
-    return {**new, "documents": [*merged, *built.values()]}
+    documents = [*merged, *built.values()]
+    return {**new, "approval": _overall(documents), "documents": documents}
 
 
 def file_digests(manifest: Entry | None) -> dict[str, str]:

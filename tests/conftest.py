@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aupgen.approval.record import KeptRecord
 from aupgen.cli.loading import load
 from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
@@ -76,6 +77,15 @@ def sample(slug: str, year: PolicyYear | None = None) -> Profile:
     profile, _ = loaded.profile(ROOT / "schools" / f"{slug}.yaml", year)
     assert profile is not None, render_text(loaded.found, loaded.sources)
     return profile
+
+
+def sample_records(slug: str) -> tuple[KeptRecord, ...]:
+    """The approval records of a sample, of its own policy year; they must be free of errors."""
+    path = ROOT / "schools" / f"{slug}.yaml"
+    loaded = load(None, [path])
+    records, _ = loaded.records(path, sample(slug).policy_year)
+    assert records is not None, render_text(loaded.found, loaded.sources)
+    return records
 
 
 @pytest.fixture(scope="session")

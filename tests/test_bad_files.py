@@ -8,7 +8,8 @@ Each file of `tests/bad/` says in comments what is expected of it, one line a fi
 A file that can hold no comment (a Word file, UTF-16) has them beside it in NAME.expect. What stands where:
 `profiles/` are built themselves; `clauses/` and `templates/` are put into a copy of the library, beside the
 good files or in the place of their namesake. `registers/roles.shapes.yaml` takes the place of
-`clauses/roles.yaml`, completed with the entries that it does not hold. Then the sample school is built.
+`clauses/roles.yaml`, completed with the entries that it does not hold. One of `approvals/` takes the place of the
+sample school's approval record. Then that school is built.
 
 A folder of `layers/` is one case of several profiles, all put into `schools/`. Its `oakfield.yaml` says what is
 expected and is built, with every other file that says `# build` and the options that follow it:
@@ -38,6 +39,7 @@ ROOT = Path(__file__).parent.parent
 BAD = Path(__file__).parent / "bad"
 LIBRARY = ("clauses", "schools", "templates")
 SAMPLE = "schools/valley.yaml"
+RECORD = "schools/approved/valley/2018-19-edition-1.yaml"
 
 _EXPECTATION = re.compile(r"^(?:#|\{#) expect: (?:(\S+?):)?(\d+):(\d+) (AUP\d{3})\b", re.M)
 _SAYS = re.compile(r"^# says: (.+)$", re.M)
@@ -89,6 +91,8 @@ def target(name: str) -> str:
             return f"schools/{file}"
         case "registers":
             return f"clauses/{file.split('.')[0]}.yaml"
+        case "approvals":
+            return RECORD
         case _:
             return name
 
@@ -170,12 +174,12 @@ def assert_orderly(outcome: Outcome) -> None:
 # ------------------------------------------------------------------ one bad file at a time
 
 
-@pytest.mark.parametrize("name", bad_files("profiles", "clauses", "registers", "templates"))
+@pytest.mark.parametrize("name", bad_files("profiles", "clauses", "registers", "templates", "approvals"))
 def test_every_fault_is_reported_at_its_place(
     name: str, workspace: Path, earlier_output: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = put(name, workspace)
-    profile = path if path.startswith("schools/") else SAMPLE
+    profile = path if name.startswith("profiles/") else SAMPLE
     out = workspace / "out"
     shutil.copytree(earlier_output, out)
     shutil.copytree(earlier_output / "valley", out / Path(profile).stem, dirs_exist_ok=True)

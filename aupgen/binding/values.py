@@ -19,6 +19,7 @@ from aupgen.document.tree import Emphasis as EmphasisNode
 from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Reference, Strong, Text
 from aupgen.document.tree import Value as ValueNode
 from aupgen.document.walk import plain_text
+from aupgen.document.words import APPROVAL, EDITION
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import Skeleton
 from aupgen.policy.clause import Conditions
@@ -213,15 +214,16 @@ class Scope(Struct, frozen=True):
             case "edition":
                 edition = self.profile.edition
                 text = str(edition.number) if slot.field == "number" else self.date(edition.date)
-                return (ValueNode(text, "edition"),)
+                return (ValueNode(text, EDITION),)
             case "document":
                 return (Text(self.document.noun),)
             case "policy_year":
                 return (ValueNode(str(self.profile.policy_year), "policy_year"),)
             case "approver":
-                return (ValueNode(self.profile.approver, "approver"),)
+                return (ValueNode(self.profile.approver_of(self.document.id), "approver"),)
             case "approval":
-                return self.phrase("exemplar" if self.is_exemplar else "awaiting_approval")
+                line = self.phrase("exemplar" if self.is_exemplar else "awaiting_approval")
+                return (ValueNode(plain_text(line), APPROVAL),)
         raise AssertionError(f"no words for {slot}")
 
     @property

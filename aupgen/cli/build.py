@@ -22,7 +22,8 @@ from aupgen.source.span import Span
 from aupgen.writers.shell import Shell, ShellError
 
 
-def _year(context: click.Context, parameter: click.Parameter, text: str | None) -> PolicyYear | None:
+def policy_year(context: click.Context, parameter: click.Parameter, text: str | None) -> PolicyYear | None:
+    """The value of `--year`."""
     try:
         return None if text is None else PolicyYear.parse(text)
     except ValueError as error:
@@ -33,7 +34,7 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
 @click.argument("profiles", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PROFILE...")
 @click.option(
     "--year",
-    callback=_year,
+    callback=policy_year,
     metavar="Y",
     help="The policy year to build, such as 2026-27. Default: the profile’s.",
 )
@@ -71,6 +72,17 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--force", is_flag=True, help="Replace files that somebody edited; the edited copy is kept as .bak."
 )
 @click.option("--draft", is_flag=True, help="Show missing values as fill-ins and mark every page as a draft.")
+@click.option(
+    "--approved",
+    is_flag=True,
+    help="Write the documents again as they were approved, whatever has changed since.",
+)
+@click.option(
+    "--edition",
+    type=click.IntRange(1, 999_999),
+    metavar="N",
+    help="With --approved: as they were approved in edition N. Default: as they were approved last.",
+)
 @click.option("--explain", is_flag=True, help="Say why each document is built, or is not built again.")
 @click.pass_obj
 def command(
@@ -83,6 +95,8 @@ def command(
     jobs: int,
     force: bool,
     draft: bool,
+    approved: bool,
+    edition: int | None,
     explain: bool,
 ) -> int:
     """Build the documents of one or more profiles.
@@ -94,13 +108,20 @@ def command(
     missing = [path for path in profiles if not path.is_file()]
     if missing:
         raise CannotRunError(
-            f"there is no file {', '.join(str(path) for path in missing)}{_nearby(missing[0])}"
+            f"there is no file {', '.join(str(path) for path in missing)}{nearby(missing[0])}"
         )
     loaded = load(workspace, profiles)
     request = Request(year, documents, tuple(formats) or ALL_FORMATS, out, force, draft, explain)
     named = list({(path.resolve(), path.name): path for path in profiles}.values())
     if loaded.library is not None:
-        _check_documents(documents, loaded.library)
+        check_documents(documents, loaded.library)
+    if approved or edition is not None:
+        if draft or not approved:
+            other = "--draft and --approved exclude each other" if draft else "--edition goes with --approved"
+            raise click.UsageError(other)
+        from aupgen.cli.approved import build_approved  # few builds are of what was
+
+        return build_approved(loaded, named, request, edition)
     if loaded.library is None or has_errors(loaded.found):
         _report_broken(loaded, named, year)
         return 1
@@ -153,14 +174,16 @@ def _summary(errors: int, built: int, of: int) -> str:
 _MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
-def _nearby(path: Path) -> str:
+def nearby(path: Path) -> str:
+    """The end of a message about a file that is not there: what may have been meant."""
     folder = path.parent
     names = [p.name for p in folder.glob("*.yaml")] if folder.is_dir() else []
     near = suggestion(path.name, names, "")
     return f": {near}" if near else ""
 
 
-def _check_documents(documents: Iterable[str], library: Library) -> None:
+def check_documents(documents: Iterable[str], library: Library) -> None:
+    """Raise UsageError for a document that no library has."""
     for id_ in documents:
         if id_ not in library.documents:
             help_ = suggestion(id_, library.documents, f"There are {listing(library.documents)}.")

@@ -10,17 +10,25 @@ import click
 from msgspec import Struct, field
 
 from aupgen import cache
+from aupgen.approval.record import KeptRecord, Record, kept_name, named_year
+from aupgen.document.tree import Document
+from aupgen.document.words import with_approval
 from aupgen.files import (
+    CannotRunError,
     LibraryFiles,
     OutsideError,
     Workspace,
+    approvals_folder,
     find_workspace,
+    names_in,
+    read_bytes,
     read_library,
     read_text,
     shown,
     text_digest,
 )
 from aupgen.library.compiled import Library
+from aupgen.manifest import sha256
 from aupgen.policy.clause import Topic
 from aupgen.policy.layer import Layer, Reference
 from aupgen.policy.profile import Profile, ProfileKind
@@ -35,11 +43,14 @@ from aupgen.source.diagnostics import (
     render_text,
     suggestion,
 )
-from aupgen.source.span import SourceText
+from aupgen.source.span import SourceText, Span
 from aupgen.writers.shell import Shell
 
 # Compiling takes Jinja, pydantic and PyYAML, and the Word shell takes python-docx: a run that finds the
 # library, the shell and its profiles in the cache imports none of them.
+
+
+_MOST_KEPT = 20_000_000  # bytes of finished documents beside a record
 
 
 class _KeptTopic(Struct, frozen=True):
@@ -142,6 +153,68 @@ class Loaded(Struct):
         profile, _ = self.profile(path)
         errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
         return None if errors else profile
+
+    def records(self, path: Path, year: PolicyYear) -> tuple[tuple[KeptRecord, ...] | None, dict[str, str]]:
+        """The approval records of a profile for one year, and their digests; None where one of them has errors,
+        which are kept with the findings."""
+        folder = approvals_folder(path)
+        found: list[Diagnostic] = []
+        records: list[KeptRecord] = []
+        digests: dict[str, str] = {}
+        for name in names_in(folder, f"{year}-"):
+            if not name.endswith((".yaml", ".yml")):
+                continue
+            if named_year(name) is None:
+                message = "this is not the name of an approval record, and the file was passed over"
+                help_ = f"a record is called such as `{year}-edition-1.yaml`; move other files away"
+                note = Diagnostic("AUP416", Span(shown(folder / name)), message, help_, Severity.WARNING)
+                self.found.append(note)
+                continue
+            if not (folder / name).resolve().is_relative_to(path.parent.resolve()):
+                message = "this record is a link out of the folder of profiles, and was not followed"
+                help_ = "put the file itself here"
+                found.append(Diagnostic("AUP416", Span(shown(folder / name)), message, help_))
+                continue
+            source, faults = read_text(folder / name)
+            record = None
+            if source is not None:
+                digest = text_digest(source)
+                record, faults = _record(source, digest, year)
+                if record is None:
+                    self.sources[source.path] = source
+                else:
+                    listed = self.workspace.relative(folder.resolve() / name)
+                    digests[listed] = digest
+                    records.append(KeptRecord(source.path, listed, record))
+            found += faults
+        self.found += found
+        return (None if has_errors(found) else tuple(records)), digests
+
+    def kept_document(self, path: Path, kept: KeptRecord, id_: str) -> Document | None:
+        """A finished document as a record of the profile at ``path`` kept it; None, and AUP410 or AUP416 with
+        the findings, where the file beside the record is not what it was."""
+        from aupgen.approval.kept import KeptError, read_kept
+
+        beside = approvals_folder(path) / kept_name(kept.name.rpartition("/")[2])
+        help_ = "put the file back from a copy or from version control: the record holds its words to read"
+        code, message = "AUP416", ""
+        try:
+            data = read_bytes(beside, _MOST_KEPT)
+            documents = read_kept(data)
+            if sha256(data) != kept.record.kept:
+                code, message = "AUP410", "this file was changed after `aupgen approve` wrote it"
+        except CannotRunError as error:
+            message = f"the documents of {kept.path} are not there: {error}"
+        except KeptError as error:
+            code, message = "AUP410", f"this file {error}"
+        approved = kept.record.document(id_)
+        if not message and approved is not None:
+            for document in documents:
+                if document.meta.id == id_:
+                    return with_approval(document, approved.approval)
+            message = f"this file does not hold `{id_}`"
+        self.found.append(Diagnostic(code, Span(shown(beside)), message, help_))
+        return None
 
     def _read(self, path: Path) -> _Read | None:
         """One file, read once a run; None where it cannot be read. Its findings are kept."""
@@ -276,6 +349,19 @@ class Loaded(Struct):
         if listed:
             click.echo(render_text(listed, self.sources), err=True)
         return sum(finding.severity is Severity.ERROR for finding in listed)
+
+
+def _record(source: SourceText, digest: str, year: PolicyYear) -> tuple[Record | None, list[Diagnostic]]:
+    """An approval record, from the cache where it was read before without findings."""
+    name = cache.key("approval", (digest, str(year)))
+    if known := cache.load(name, Record):
+        return known, []
+    from aupgen.approval.reading import read_record
+
+    record, found = read_record(source, str(year))
+    if record is not None and not found:
+        cache.store(name, record)
+    return record, found
 
 
 def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:

@@ -16,6 +16,7 @@ import click
 from aupgen import __version__
 
 _COMMANDS = {
+    "approve": "Record that a body approved a school’s documents.",
     "build": "Build a school’s documents: Word, web page and Markdown.",
     "explain": "Explain a code, a clause, a role, or a value of a profile.",
     "list": "List clauses, roles, parameters, documents, audiences, frameworks or years.",

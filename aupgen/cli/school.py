@@ -8,12 +8,13 @@ the reading of its files, and a change in one topic rebuilds the documents that 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from aupgen import cache
+from aupgen.approval.record import KeptRecord
 from aupgen.build import ALL_FORMATS, Rendered, no_documents, render_profile
 from aupgen.cli.loading import Loaded
 from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, stands, write_outputs
@@ -87,11 +88,15 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
         return Outcome(issues=profile is None or profile.kind not in ABOVE)
     if profile.kind in ABOVE or not profile.documents:
         return Outcome(found=[_nothing_to_build(profile)], issues=profile.kind not in ABOVE)
+    records, of_records = loaded.records(path, profile.policy_year)
+    if records is None:
+        return Outcome()
+    digests |= of_records
     why = _why(before, profile, library)
     if all(why.values()):
         before = None  # nothing of the earlier build can be kept
-    found = list(_not_issued(profile, request))
-    rendered, faults = _render(library, shell, profile, digests, request, why if before else {})
+    found = not_issued(profile, request.documents)
+    rendered, faults = _render(library, shell, profile, digests, records, request, why if before else {})
     found += faults
     if rendered is None or has_errors(found):
         return Outcome(found=found)
@@ -119,12 +124,19 @@ def _nothing_to_build(profile: Profile) -> Diagnostic:
     return Diagnostic("AUP514", Span(profile.path), message, severity=Severity.NOTE)
 
 
-def _not_issued(profile: Profile, request: Request) -> Iterator[Diagnostic]:
+def not_issued(profile: Profile, documents: Iterable[str]) -> list[Diagnostic]:
+    """AUP205 for each document that was asked for and that the school does not issue."""
     issued = {choice.id for choice in profile.documents}
-    for id_ in request.documents:
-        if id_ not in issued:
-            message = f"{profile.name} does not issue `{id_}`"
-            yield Diagnostic("AUP205", Span(profile.path), message, "add it under `documents:`")
+    return [
+        Diagnostic(
+            "AUP205",
+            Span(profile.path),
+            f"{profile.name} does not issue `{id_}`",
+            "add it under `documents:`",
+        )
+        for id_ in documents
+        if id_ not in issued
+    ]
 
 
 def _render(
@@ -132,6 +144,7 @@ def _render(
     shell: Shell,
     profile: Profile,
     digests: Mapping[str, str],
+    records: tuple[KeptRecord, ...],
     request: Request,
     why: Mapping[str, tuple[str, ...]],
 ) -> tuple[Rendered | None, list[Diagnostic]]:
@@ -140,7 +153,14 @@ def _render(
     if why and not only:
         return no_documents(profile, digests, draft=request.draft), []
     return render_profile(
-        library, shell, profile, digests, formats=request.formats, only=only, draft=request.draft
+        library,
+        shell,
+        profile,
+        digests,
+        formats=request.formats,
+        only=only,
+        draft=request.draft,
+        records=records,
     )
 
 
@@ -200,6 +220,7 @@ def _before(loaded: Loaded, path: Path, request: Request, name: str) -> _Before 
     folder = request.out / stamp.slug / stamp.year
     if not stands(folder, stamp.manifest, stamp.files):
         return None
+    digests |= loaded.records(path, PolicyYear.parse(stamp.year))[1]
     if stamp.sources == digest_of(digests):
         return _Before(stamp, folder, ())
     manifest = read_manifest(read_bytes(folder / MANIFEST))

@@ -1,7 +1,7 @@
 """The tree a document is: sections, blocks and inlines as frozen values, and nothing else.
 
 Everything is settled here that all formats must agree on: words, order, headings, numbers. Writers decide
-looks, never content.
+looks, never content. A node carries its name when it is written as JSON, so that a tree can be kept and read back.
 """
 
 from __future__ import annotations
@@ -15,44 +15,44 @@ from aupgen.policy.year import EditionDate
 # ------------------------------------------------------------------ inlines
 
 
-class Text(Struct, frozen=True, cache_hash=True):
+class Text(Struct, frozen=True, cache_hash=True, tag=True):
     """Words of the library or a template."""
 
     text: str
 
 
-class Value(Struct, frozen=True, cache_hash=True):
+class Value(Struct, frozen=True, cache_hash=True, tag=True):
     """Words that came from a profile, and the parameter or contact they answer."""
 
     text: str
     source: str
 
 
-class FillIn(Struct, frozen=True, cache_hash=True):
+class FillIn(Struct, frozen=True, cache_hash=True, tag=True):
     """A value nobody has given yet, shown by its label: only in exemplars and drafts."""
 
     label: str
     source: str
 
 
-class Strong(Struct, frozen=True, cache_hash=True):
+class Strong(Struct, frozen=True, cache_hash=True, tag=True):
     inlines: Inlines
 
 
-class Emphasis(Struct, frozen=True, cache_hash=True):
+class Emphasis(Struct, frozen=True, cache_hash=True, tag=True):
     inlines: Inlines
 
 
-class Link(Struct, frozen=True, cache_hash=True):
+class Link(Struct, frozen=True, cache_hash=True, tag=True):
     address: str
     inlines: Inlines
 
 
-class LineBreak(Struct, frozen=True, cache_hash=True):
+class LineBreak(Struct, frozen=True, cache_hash=True, tag=True):
     pass
 
 
-class Reference(Struct, frozen=True, cache_hash=True):
+class Reference(Struct, frozen=True, cache_hash=True, tag=True):
     """Words that lead to a section of the same document, such as "section 3.2"; ``section`` is its id."""
 
     section: str
@@ -74,7 +74,7 @@ class ClauseMark(Struct, frozen=True, cache_hash=True):
     anchor: str
 
 
-class Paragraph(Struct, frozen=True, cache_hash=True):
+class Paragraph(Struct, frozen=True, cache_hash=True, tag=True):
     """A paragraph; ``role`` names what it is where that shows: "", "motto", "subtitle", "lead-in", "small"."""
 
     inlines: Inlines
@@ -88,16 +88,16 @@ class ListItem(Struct, frozen=True, cache_hash=True):
     blocks: tuple[Block, ...] = ()
 
 
-class BulletList(Struct, frozen=True, cache_hash=True):
+class BulletList(Struct, frozen=True, cache_hash=True, tag=True):
     items: tuple[ListItem, ...]
 
 
-class NumberedList(Struct, frozen=True, cache_hash=True):
+class NumberedList(Struct, frozen=True, cache_hash=True, tag=True):
     items: tuple[ListItem, ...]
     start: int = 1
 
 
-class Table(Struct, frozen=True, cache_hash=True):
+class Table(Struct, frozen=True, cache_hash=True, tag=True):
     """A table with one header row; every row has as many cells as the header. ``purpose`` names it for
     readers who cannot see it."""
 
@@ -106,7 +106,7 @@ class Table(Struct, frozen=True, cache_hash=True):
     purpose: str = ""
 
 
-class ListTable(Struct, frozen=True, cache_hash=True):
+class ListTable(Struct, frozen=True, cache_hash=True, tag=True):
     """A table that names something in its first column and holds a list in each other cell.
 
     ``purpose`` as in a table. A list may be empty.
@@ -117,14 +117,14 @@ class ListTable(Struct, frozen=True, cache_hash=True):
     purpose: str = ""
 
 
-class Contents(Struct, frozen=True, cache_hash=True):
+class Contents(Struct, frozen=True, cache_hash=True, tag=True):
     """The document's table of contents: its title, and for each entry its level (1 or 2) and where it leads."""
 
     title: Inlines
     entries: tuple[tuple[int, Reference], ...]
 
 
-class Path(Struct, frozen=True, cache_hash=True):
+class Path(Struct, frozen=True, cache_hash=True, tag=True):
     """A way through a few steps, drawn as a diagram.
 
     It begins at ``start``, parts into ``branches`` (what happened, and what to do then) and comes together again
@@ -137,13 +137,13 @@ class Path(Struct, frozen=True, cache_hash=True):
     end: tuple[Inlines, ...]
 
 
-class Fields(Struct, frozen=True, cache_hash=True):
+class Fields(Struct, frozen=True, cache_hash=True, tag=True):
     """Gaps completed by hand in every copy, such as a signature: their labels in order. Never split over pages."""
 
     labels: tuple[Inlines, ...]
 
 
-class Choices(Struct, frozen=True, cache_hash=True):
+class Choices(Struct, frozen=True, cache_hash=True, tag=True):
     """Questions with a box to tick for each answer.
 
     ``header`` says what is asked, then the answers; ``rows`` are the questions. ``anchor`` is the document's own
@@ -155,7 +155,7 @@ class Choices(Struct, frozen=True, cache_hash=True):
     anchor: str
 
 
-class Slip(Struct, frozen=True, cache_hash=True):
+class Slip(Struct, frozen=True, cache_hash=True, tag=True):
     """The part of a page that is cut off and sent back. Never split over pages.
 
     ``cut`` stands at the line to cut along and ``edition`` at the foot: a slip that comes back alone says what
@@ -169,13 +169,13 @@ class Slip(Struct, frozen=True, cache_hash=True):
     edition: Inlines
 
 
-class Drawing(Struct, frozen=True, cache_hash=True):
+class Drawing(Struct, frozen=True, cache_hash=True, tag=True):
     """An empty frame to draw or write in by hand, under a line that says what for."""
 
     caption: Inlines
 
 
-class Section(Struct, frozen=True, cache_hash=True):
+class Section(Struct, frozen=True, cache_hash=True, tag=True):
     """A heading with what stands under it. ``level`` is 2 to 6 (1 is the document's title); a ``title`` of ()
     prints no heading.
 

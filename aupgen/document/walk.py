@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from aupgen.document.tree import (
     Block,
@@ -19,6 +19,7 @@ from aupgen.document.tree import (
     Inlines,
     LineBreak,
     Link,
+    ListItem,
     ListTable,
     NumberedList,
     Paragraph,
@@ -34,6 +35,9 @@ from aupgen.document.tree import (
 
 BOX = "☐"
 """The empty box of a choice, as all formats show it."""
+_BOX: Inlines = (Text(BOX),)
+_NOTHING = ListItem(())
+"""What an empty cell of a table of lists holds."""
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -56,56 +60,66 @@ def plain_text(inlines: Inlines) -> str:
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
-    every format."""
-    yield "title", plain_text(document.title)
+    ``cell``, ``field``, ``drawing``. An item in a cell is a cell of its own, and so is a box to
+    tick. The order is reading order, the same in every format."""
+    return ((kind, plain_text(inlines)) for kind, inlines, _ in marked_lines(document))
+
+
+MarkedLine: TypeAlias = tuple[str, Inlines, ClauseMark | None]
+
+
+def marked_lines(document: Document) -> Iterator[MarkedLine]:
+    """The same lines as inlines, each with the mark of the clause that it is, None for what is no clause."""
+    yield "title", document.title, None
     for block in document.blocks:
-        yield from _block_lines(block)
+        yield from block_lines(block)
 
 
-def _block_lines(block: Block) -> Iterator[tuple[str, str]]:
+def block_lines(block: Block) -> Iterator[MarkedLine]:
+    """Yield the marked lines of one block, with those of all blocks in it."""
     match block:
-        case Paragraph(inlines):
-            yield "paragraph", plain_text(inlines)
+        case Paragraph(inlines, _, mark):
+            yield "paragraph", inlines, mark
         case BulletList(items) | NumberedList(items):
             for item in items:
-                yield "item", plain_text(item.inlines)
+                yield "item", item.inlines, item.clause
                 for inner in item.blocks:
-                    yield from _block_lines(inner)
+                    yield from block_lines(inner)
         case Table(header, rows):
-            yield from (("header", plain_text(cell)) for cell in header)
-            yield from (("cell", plain_text(cell)) for row in rows for cell in row)
+            yield from (("header", cell, None) for cell in header)
+            yield from (("cell", cell, None) for row in rows for cell in row)
         case ListTable(header, list_rows):
-            yield from (("header", plain_text(cell)) for cell in header)
+            yield from (("header", cell, None) for cell in header)
             for name, cells in list_rows:
-                yield "cell", plain_text(name)
-                yield from (("cell", " ".join(plain_text(item.inlines) for item in cell)) for cell in cells)
+                yield "cell", name, None
+                for cell in cells:
+                    yield from (("cell", item.inlines, item.clause) for item in cell or (_NOTHING,))
         case Contents(title, entries):
-            yield "paragraph", plain_text(title)
-            yield from (("item", plain_text(reference.inlines)) for _, reference in entries)
-        case Path():
-            yield "paragraph", plain_text(block.caption)
-            yield from (("item", plain_text(step)) for step in steps(block))
+            yield "paragraph", title, None
+            yield from (("item", reference.inlines, None) for _, reference in entries)
+        case Path(caption):
+            yield "paragraph", caption, None
+            yield from (("item", step, None) for step in steps(block))
         case Fields(labels):
-            yield from (("field", plain_text(label)) for label in labels)
+            yield from (("field", label, None) for label in labels)
         case Choices(header, questions):
-            yield from (("header", plain_text(cell)) for cell in header)
+            yield from (("header", cell, None) for cell in header)
             for question in questions:
-                yield "cell", plain_text(question)
-                yield from (("cell", BOX) for _ in header[1:])
+                yield "cell", question, None
+                yield from (("cell", _BOX, None) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
-            yield "paragraph", plain_text(cut)
-            yield f"h{level}", plain_text(title)
+            yield "paragraph", cut, None
+            yield f"h{level}", title, None
             for inner in inner_blocks:
-                yield from _block_lines(inner)
-            yield "paragraph", plain_text(edition)
+                yield from block_lines(inner)
+            yield "paragraph", edition, None
         case Drawing(caption):
-            yield "drawing", plain_text(caption)
+            yield "drawing", caption, None
         case Section():
             if block.title:
-                yield f"h{block.level}", plain_text(block.title)
+                yield f"h{block.level}", block.title, None
             for inner in block.blocks:
-                yield from _block_lines(inner)
+                yield from block_lines(inner)
         case _:
             assert_never(block)
 

@@ -71,6 +71,10 @@ DOCUMENT_SUFFIX = ".md.j2"
 # The phrases that pages need beside clauses, and the placeholders each may use beside the general ones.
 _PHRASES: dict[str, tuple[str, ...]] = {
     "awaiting_approval": (),
+    "circulated": ("approval_line", "fingerprint"),
+    "approved": ("approving_body", "approval_day"),
+    "approved_with_minute": ("approving_body", "approval_day", "minute_reference"),
+    "contacts_changed_since": ("approval_line",),
     "running": ("approval",),
     "running_edition": (),
     "hours_range": ("start", "end"),

@@ -131,7 +131,7 @@ class DocumentChoice(Struct, frozen=True):
 
     ``addressed_as`` is how the document names its readers together, "" for the names of its audiences;
     ``name`` is what other documents call it in mid-sentence and ``noun`` what it calls itself, "" for the
-    template's.
+    template's. ``approver`` is who approves it, "" for who approves the others.
     """
 
     id: str
@@ -145,6 +145,7 @@ class DocumentChoice(Struct, frozen=True):
     name: str = ""
     noun: str = ""
     issue: bool | None = None
+    approver: str = ""
 
 
 class Profile(Struct, frozen=True):
@@ -188,6 +189,11 @@ class Profile(Struct, frozen=True):
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""
         return next((clause for clause in self.local_clauses if clause.id == id_), None)
+
+    def approver_of(self, document: str) -> str:
+        """The body or post that approves a document; "" where the profile does not say, as an authority's."""
+        own = (choice.approver for choice in self.documents if choice.id == document)
+        return next(own, "") or self.approver
 
     def setting(self, name: str, clause: str | None = None) -> Setting | None:
         """What was set for a parameter: for this clause first, else for all; None where nothing was."""

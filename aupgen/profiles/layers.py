@@ -230,7 +230,8 @@ class _Fold:
                     self.found.append(Diagnostic("AUP113", span, message, help_, profile=file.slug))
 
     def _check_edition(self) -> None:
-        """AUP402 for an edition that takes effect long before its policy year, or after it."""
+        """AUP402 for an edition that takes effect long before its policy year, or after it; AUP415 for a further
+        one that does not say why there is one."""
         said = next((layer.edition for layer in self.layers if layer.edition), None)
         if said is None or self.own.kind not in _ISSUING:
             return
@@ -240,6 +241,12 @@ class _Fold:
             help_ = "give the edition of this year its own number and date, or correct `policy_year:`"
             self.found.append(
                 Diagnostic("AUP402", said.span, message, help_, Severity.WARNING, profile=self.own.slug)
+            )
+        if said.value.number > 1 and not said.value.reason:
+            message = f"edition {said.value.number} does not say why there is one"
+            help_ = "add `reason:` beside its number, such as `reason: a new safeguarding lead`"
+            self.found.append(
+                Diagnostic("AUP415", said.span, message, help_, Severity.WARNING, profile=self.own.slug)
             )
 
     def _check_nation(self) -> None:

@@ -432,6 +432,7 @@ class _Reader:
             shape.name or "",
             shape.noun or "",
             shape.issue,
+            shape.approver or "",
         )
 
     def _sections(

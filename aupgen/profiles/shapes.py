@@ -179,6 +179,10 @@ class DocumentShape(Shape):
     sections: list[SectionShape] | None = described(
         "the sections to print, in order; the template's when left out", default=None
     )
+    approver: Line | None = described(
+        "the body or post that approves this document, where it is not the one that approves the others",
+        default=None,
+    )
 
 
 def _nothing(value: object) -> object:

@@ -338,6 +338,67 @@ _TABLE = (
         "new year an edition of its own, and keep the old one under `years:`.",
     ),
     Code(
+        "AUP410",
+        "approval-record-changed",
+        "An approval record, or the file of documents beside it, is not as `aupgen approve` wrote it, so it does not "
+        "say what was approved. Put the files back from a copy or from version control. A minute reference is added "
+        "with `aupgen approve`, and a new decision makes a new record.",
+    ),
+    Code(
+        "AUP411",
+        "approved-words-changed",
+        "The document’s words are no longer those that were approved, so it prints that it awaits approval. The note "
+        "lists what changed. Give the new words an edition of their own, circulate them, and record the approval.",
+    ),
+    Code(
+        "AUP412",
+        "contacts-changed-without-edition",
+        "Since the approval only names, emails or telephone numbers changed. The approval stands and the documents "
+        "say so; but two sets of words now carry one edition number. Give the new one the next number.",
+    ),
+    Code(
+        "AUP413",
+        "words-not-circulated",
+        "The words that would be approved are not those that were built and circulated, or nobody can tell. A body "
+        "approves what it has read. Build and circulate these words, or say `--as-amended` where the body itself "
+        "changed them.",
+    ),
+    Code(
+        "AUP414",
+        "approved-already",
+        "This edition is approved already, with other words, by another body, on another day or under another "
+        "minute. A record is never rewritten: only a minute reference that it lacks is added. New words are a new "
+        "edition.",
+    ),
+    Code(
+        "AUP415",
+        "edition-without-reason",
+        "A second or later edition in one policy year does not say why it was made. Readers of the first one will ask.",
+    ),
+    Code(
+        "AUP416",
+        "approval-record-misplaced",
+        "A file among the approval records does not belong where it stands: its name is not that of a record, it is "
+        "of another policy year, or the file of documents that belongs to it is missing.",
+    ),
+    Code(
+        "AUP417",
+        "approved-by-another-body",
+        "The profile names another body or post as the approver. The approval is recorded as it was given; correct "
+        "`approver:`, or `approver:` of the document, if that is how it is now decided.",
+    ),
+    Code(
+        "AUP418",
+        "nothing-to-approve",
+        "There is nothing here that a body could approve: authorities and trusts issue no documents, an exemplar is "
+        "adopted by schools, and a document without an approval line needs no approval.",
+    ),
+    Code(
+        "AUP419",
+        "approval-date-unlikely",
+        "The day of the approval has not come yet, or is far from the policy year. It is most often a slip in the year.",
+    ),
+    Code(
         "AUP501",
         "placeholder-not-allowed",
         "Clause wording may name values, such as {{ pupils }} or {{ phone_hours | range }}, and nothing more. "

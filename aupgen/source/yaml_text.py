@@ -108,15 +108,15 @@ class YamlFile(Struct, frozen=True):
         return Span(self.source.path, mark.line + 1, mark.column + 1, max(end, mark.column) + 1)
 
 
-def read_yaml(source: SourceText) -> tuple[YamlFile | None, list[Diagnostic]]:
+def read_yaml(source: SourceText, most_values: int = MAX_NODES) -> tuple[YamlFile | None, list[Diagnostic]]:
     """Return the file's data with positions, and findings (AUP102 to AUP108) sorted by place.
 
-    Data is None when the text could not be read to its end or is not a mapping.
+    Data is None when the text could not be read to its end, has more than ``most_values`` or is not a mapping.
     """
     found = list(_character_faults(source))
     if found:
         return None, found
-    reader = _Reader(source)
+    reader = _Reader(source, most_values)
     try:
         reader.read()
     except yaml.MarkedYAMLError as error:
@@ -173,8 +173,9 @@ class _TooMuchError(Exception):
 class _Reader:
     """Builds data from libyaml's events with a stack of its own, so that depth costs no recursion."""
 
-    def __init__(self, source: SourceText) -> None:
+    def __init__(self, source: SourceText, most_values: int) -> None:
         self.source = source
+        self.most_values = most_values
         self.root: Data | None = None
         self.values: dict[Route, _Mark] = {}
         self.keys: dict[Route, _Mark] = {}
@@ -226,9 +227,9 @@ class _Reader:
 
     def _check_decorations(self, event: Any) -> None:
         self._nodes += 1
-        if self._nodes > MAX_NODES:
+        if self._nodes > self.most_values:
             raise _TooMuchError(
-                Diagnostic("AUP107", self._span(event), f"more than {MAX_NODES:,} values in one file")
+                Diagnostic("AUP107", self._span(event), f"more than {self.most_values:,} values in one file")
             )
         if event.anchor:
             self.found.append(

@@ -161,8 +161,8 @@ def test_the_manifest_says_what_each_document_holds(tmp_path: Path) -> None:
         manifest["policy_year"],
         manifest["edition"],
         manifest["draft"],
-        manifest["approval"],
-    ) == ("valley", "2018-19", 1, False, None)
+        manifest["approval"]["minute"],
+    ) == ("valley", "2018-19", 1, False, "7.2")
     assert {"clauses/passwords.yaml", "schools/valley.yaml", "templates/reference.docx"} <= {
         s["path"] for s in manifest["sources"]
     }

@@ -76,17 +76,13 @@ def markdown_lines(tokens: Iterable[Token]) -> Lines:
                 out[-1] = ("drawing", out[-1][1])  # the only header stands above an empty frame
             case "inline":
                 words = _inline_words(token)
-                out.append(
-                    _markdown_line(kinds[-1], _without_bullets(words) if kinds[-1] == "cell" else words)
-                )
+                if kinds[-1] == "cell" and words.startswith("• "):  # Markdown has no lists in cells
+                    out += [("cell", item) for item in words.removeprefix("• ").split(" • ")]
+                else:
+                    out.append(_markdown_line(kinds[-1], words))
             case "fence" | "code_block" | "html_block" | "hr":
                 out.append((token.type, token.content))
     return out
-
-
-def _without_bullets(words: str) -> str:
-    """A list in a cell is written with signs, since Markdown has no lists there."""
-    return words.removeprefix("• ").replace(" • ", " ")
 
 
 def _is_frame(token: Token) -> bool:
@@ -150,8 +146,9 @@ class PageReader(HTMLParser):
             self._flush_item()
             self._begin("" if named.get("class") == "draft" else "paragraph")
         elif self.cell_lists and tag in ("ul", "li") and self.open:
-            if tag == "li" and "".join(self.words).strip():
-                self.words.append(" ")
+            self.words = []
+            if tag == "li":
+                self.open[-1] = "cell of items"
         elif tag == "li":
             self._begin("item")
         elif tag == "text":
@@ -196,7 +193,8 @@ class PageReader(HTMLParser):
         elif self.inside and tag == "table":
             self.cell_lists = False
         elif self.cell_lists:
-            return
+            if tag == "li":
+                self.lines.append(("cell", "".join(self.words)))
         elif self.inside and tag == "li":
             self._flush_item()
             self.open.pop()
@@ -214,10 +212,8 @@ class PageReader(HTMLParser):
 
     def _end(self) -> None:
         kind = self.open.pop()
-        if kind:
-            self.lines.append(
-                (kind, "".join(w for w in self.words if not (self.cell_lists and w.isspace() and w != " ")))
-            )
+        if kind and kind != "cell of items":
+            self.lines.append((kind, "".join(self.words)))
         self.words = []
 
     def _flush_item(self) -> None:
@@ -271,7 +267,8 @@ def _kind_of_style(name: str, *, first: bool) -> str:
 def _table_lines(table: WordTable, style: str) -> Lines:
     out: Lines = []
     for position, row in enumerate(table.rows):
-        cells = [" ".join(_run_words(p) for p in cell.paragraphs) for cell in row.cells]
+        # only a list makes several paragraphs of a cell
+        cells = [_run_words(paragraph) for cell in row.cells for paragraph in cell.paragraphs]
         if style == "Field Table":
             labels = cells[::3]  # in a slip two to a row, each with its gap, and a distance between them
             gaps = [cell for n, cell in enumerate(cells) if n % 3]

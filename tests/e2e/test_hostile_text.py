@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -130,7 +130,10 @@ Shape: TypeAlias = list[Any]
 
 @dataclass(frozen=True)
 class Built:
-    """What the files of a profile say (lines) and how they are made (shapes), by file name."""
+    """What the files of a profile say (lines) and how they are made (shapes), by file name.
+
+    The fingerprint of the words is taken out of the lines: other words have another one.
+    """
 
     lines: dict[str, Lines]
     shapes: dict[str, Shape]
@@ -147,7 +150,15 @@ def built_from(profile: str, only: tuple[str, ...] = ()) -> Built:
     assert rendered is not None
     assert not found
     read = {file.name: _READERS[file.format](file.data) for file in rendered.files}
-    return Built({name: r[0] for name, r in read.items()}, {name: r[1] for name, r in read.items()})
+    said = {name: _without_fingerprint(lines) for name, (lines, _) in read.items()}
+    return Built(said, {name: shape for name, (_, shape) in read.items()})
+
+
+def _without_fingerprint(lines: Iterable[tuple[str, str]]) -> Lines:
+    return [(kind, _FINGERPRINT.sub("", line)) for kind, line in lines]
+
+
+_FINGERPRINT = re.compile(r" \(fingerprint [0-9a-f]{4}-[0-9a-f]{4}\)")
 
 
 def _read_markdown(data: bytes) -> tuple[Lines, Shape]:
@@ -613,7 +624,7 @@ def _blocks_of(profile: Profile) -> dict[str, tuple[Lines, Shape, list[str]]]:
             case _:
                 links = _docx_links(file.data)
                 blocks = [e[0] for e in shape if e[0] in (f"{_W}p", f"{_W}tbl", f"{_W}tr", f"{_W}tc")]
-        out[file.name] = said, blocks, links
+        out[file.name] = _without_fingerprint(said), blocks, links
     return out
 
 

@@ -19,9 +19,9 @@ TEXTS = (".yaml", ".j2", ".css")
 
 
 def copy_workspace(to: Path) -> Path:
-    """A copy of the library, the samples and the templates, as another school would have it."""
+    """A copy of the library, the samples and the templates, as another school would have it: without approvals."""
     for folder in SOURCES:
-        shutil.copytree(ROOT / folder, to / folder)
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("approved"))
     return to
 
 

@@ -71,7 +71,7 @@ def test_libreoffice_opens_every_word_file_and_shows_its_words(
             [pdftotext, "-layout", str(pdf), "-"], check=True, capture_output=True, text=True
         ).stdout
         assert re.search(r"Page 1 of [2-5]\b", text)
-        assert "Awaiting approval by the Full Governing Board" in text
+        assert "Approved by the Full Governing Board on 20 March 2019, minute 7.2" in text
         document = next(d for d in manifest["documents"] if d["id"] == file.stem)
         clauses = [clause["text"] for section in document["sections"] for clause in section["clauses"]]
         assert len(clauses) > 15

@@ -16,6 +16,7 @@ ORDER = [
     "binding",
     "writers",
     "plain",
+    "approval",
     "manifest",
     "stamp",
     "files",
@@ -25,18 +26,29 @@ ORDER = [
 ]
 DOORS = {
     "yaml": {"source/yaml_text.py"},
-    "pydantic": {"source/shape.py", "library/fields.py", "library/shapes.py", "profiles/shapes.py"},
+    "pydantic": {
+        "source/shape.py",
+        "library/fields.py",
+        "library/shapes.py",
+        "profiles/shapes.py",
+        "approval/shapes.py",
+    },
     "pydantic_core": {"source/shape.py"},
     "jinja2": {"library/wording.py", "library/templates.py"},
     "markdown_it": {"library/wording.py", "library/templates.py"},
     "docx": {"writers/docx_shell.py"},
     "lxml": {"writers/docx_shell.py"},
-    "click": {f"cli/{name}.py" for name in ("main", "build", "explain", "listing", "loading", "schema")},
+    "click": {
+        f"cli/{name}.py"
+        for name in ("main", "approve", "approved", "build", "explain", "listing", "loading", "schema")
+    },
 }
 WORLD = {
     "files.py",
     "cache.py",
     "cli/main.py",
+    "cli/approve.py",
+    "cli/approved.py",
     "cli/build.py",
     "cli/explain.py",
     "cli/listing.py",
