@@ -148,6 +148,15 @@ def has_slips(blocks: tuple[Block, ...]) -> bool:
     )
 
 
+def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is what long policies alone have: contents, a table of lists or a diagram."""
+    return any(
+        isinstance(block, (Contents, ListTable, Path))
+        or (isinstance(block, Section) and has_policy_parts(block.blocks))
+        for block in blocks
+    )
+
+
 def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
     """Yield the clauses that stand directly in a section, not those of its inner sections."""
     for block in section.blocks:

@@ -693,8 +693,9 @@ def compile_page(
     )
     environment.globals.clear()
     gaps = {name: f"{_CALL}{name}qz" for name in PAGE_GAPS}
-    look = files.get(SLIP_LOOK)
-    gaps["slips"] = f"{_CALL}slipsqz\n{look.text.rstrip()}{_CALL}endslipsqz" if look else ""
+    for name, file in LOOKS.items():
+        look = files.get(file)
+        gaps[name] = f"{_CALL}{name}qz\n{look.text.rstrip()}{_CALL}end{name}qz" if look else ""
     try:
         text = environment.get_template(source.path.rsplit("/", 1)[-1]).render(gaps)
     except TemplateError as error:
@@ -710,10 +711,10 @@ def compile_page(
     return page, []
 
 
-PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips")
-"""What the page shell may print. ``slips`` is the look of slips and choices, for the pages that have some: the
-text between the gaps ``slips`` and ``endslips``."""
-SLIP_LOOK = "slip.css"
+PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips", "policies")
+"""What the page shell may print. Those of ``LOOKS`` are the look of what only some pages hold: the text between a
+gap and the gap of the same name that starts with ``end``."""
+LOOKS = {"slips": "slip.css", "policies": "policy.css"}
 
 
 def check_part(source: SourceText, names: Names) -> list[Diagnostic]:

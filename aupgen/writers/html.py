@@ -38,7 +38,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import has_slips, plain_text, steps
+from aupgen.document.walk import has_policy_parts, has_slips, plain_text, steps
 from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
@@ -56,20 +56,18 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
-    return "".join(_filled(page, fills, has_slips(document.blocks)))
+    looks = {"slips": has_slips(document.blocks), "policies": has_policy_parts(document.blocks)}
+    return "".join(_filled(page, fills, looks))
 
 
-def _filled(page: tuple[str, ...], fills: Mapping[str, str], with_slips: bool) -> Iterator[str]:
-    """Yield the page's own text and what fills its gaps; the look of slips only where the page has some."""
+def _filled(page: tuple[str, ...], fills: Mapping[str, str], looks: Mapping[str, bool]) -> Iterator[str]:
+    """Yield the page's own text and what fills its gaps; a look of its own only where the page has use for it."""
     shown = True
     for position, part in enumerate(page):
-        if part in _LOOK_OF_SLIPS and position % 2:
-            shown = with_slips or part == "endslips"
+        if position % 2 and part.removeprefix("end") in looks:
+            shown = part.startswith("end") or looks[part]
         elif shown:
             yield fills[part] if position % 2 else part
-
-
-_LOOK_OF_SLIPS = ("slips", "endslips")
 
 
 def escape(text: str) -> str:
