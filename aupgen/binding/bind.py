@@ -521,6 +521,7 @@ class _Binder(Struct):
             yield ListTable(_headings(gap.header, scope), tuple(rows.items()), gap.id)
 
     def _cell(self, ids: tuple[str, ...], section: SectionGap, scope: Scope) -> tuple[ListItem, ...]:
+        self.drawn_on.update(self._clause(id_).topic for id_ in ids)
         selected, left = select_clauses((), ids, scope, essential_only=False)
         self.left_out += left
         items = []
