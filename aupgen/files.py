@@ -132,6 +132,15 @@ def find_workspace(named: Path | None, profiles: Sequence[Path]) -> Workspace:
     return Workspace(installed_library())
 
 
+def profiles_in(folder: Path) -> list[Path]:
+    """The profiles that lie directly in a folder, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.name.endswith(_ENDINGS) and not path.name.startswith(".")
+    )
+
+
 def installed_library() -> Path:
     """The library that came with the package: inside an installed one, else beside it in a checkout."""
     package = Path(__file__).resolve().parent
@@ -193,6 +202,76 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
     reference_name = f"templates/{REFERENCE}"
     digests[reference_name] = sha256(reference)
     return LibraryFiles(clauses, templates, reference, shown(reference_path), reference_name, digests), found
+
+
+def read_pack_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    """Return the texts of `templates/pack/` by file name, the installed library's where the workspace has none."""
+    folder = workspace.root / "templates" / "pack"
+    if not folder.is_dir():
+        folder = installed_library() / "templates" / "pack"
+    texts: dict[str, SourceText] = {}
+    found: list[Diagnostic] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith((".j2", ".yaml", ".txt")) and not path.name.startswith("."):
+            source, faults = read_text(path)
+            found += faults
+            if source is not None:
+                texts[path.name] = source
+    return texts, found
+
+
+@contextlib.contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A folder of its own beside ``folder``, to be filled and put in its place; gone at the end if it was not.
+
+    Raises CannotRunError where nothing can be made there.
+    """
+    import shutil  # these two take longer to import than a build can spare
+    import tempfile
+
+    parent = folder.resolve().parent
+    if not parent.is_dir():
+        raise CannotRunError(f"there is no folder {shown(parent)}")
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{folder.name}-", suffix=".tmp", dir=parent))
+    except OSError as error:
+        raise CannotRunError(f"cannot write in {shown(parent)}: {_reason(error)}") from error
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def put_in_place(stage: Path, folder: Path) -> None:
+    """Make a filled folder the one that was asked for, in one step. ``folder`` is not there, or empty."""
+    try:
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(stage, 0o777 & ~mask)
+        if folder.is_dir():
+            folder.rmdir()
+        os.rename(stage, folder)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+
+
+def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder of our own by their path in it. Raises CannotRunError."""
+    try:
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one file whole, in the place of one that is there. Raises CannotRunError."""
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
 
 
 def text_digest(source: SourceText) -> str:

@@ -75,6 +75,7 @@ from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
 
+_SCHOOL_NAME = Slot("school", "name")
 TITLE_BLOCK = "subtitle"
 """The role of the paragraphs under a document's title; an appendix does not repeat them."""
 
@@ -303,6 +304,7 @@ class _Binder(Struct):
             audiences=tuple(skeleton.audiences),
             draft=plain_text(scope.phrase("draft")) if self.draft else "",
             is_large=skeleton.is_large,
+            school_fill_in=next((i for i in scope.words_for(_SCHOOL_NAME) if isinstance(i, FillIn)), None),
             is_plain=skeleton.is_plain,
         )
 
@@ -453,7 +455,7 @@ class _Binder(Struct):
         for s in selected:
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
-            said = ListItem(say(spoken, inside), self._mark(s, gap))
+            said = ListItem(self._open_choice(s, inside) or say(spoken, inside), self._mark(s, gap))
             self.news.note(s, said.inlines, spoken.is_item, inside)
             if spoken.is_item:
                 items.append(said)
@@ -558,6 +560,29 @@ class _Binder(Struct):
             return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
         return next(spoken for when, spoken in selected.wordings if not when or scope.holds(when))
 
+    def _open_choice(self, selected: Selected, scope: Scope) -> Inlines:
+        """A fill-in with the words of every answer, where the clause hangs on a choice that is still to be made.
+
+        () where it hangs on none, or is made: by the profile, or, but in an exemplar, by the library's default.
+        """
+        choice = self.profile.clause_choices.get(selected.clause.id)
+        if not (self.draft or scope.is_exemplar) or (choice and choice.wording):
+            return ()
+        name = next((name for when, _ in selected.wordings for name, _ in when if scope.is_open(name)), "")
+        if not name:
+            return ()
+        parameter = self.library.parameters[name]
+        answers = tuple(
+            (answer, plain_text(say(spoken, scope)).replace("[[", "(").replace("]]", ")"))
+            for answer in parameter.choices
+            for spoken in [_worded_for(answer, name, selected, scope)]
+        )
+        if len({words for _, words in answers}) < len(answers):
+            return ()  # two answers in the same words are no choice of words
+        joined = tuple(Text(" / " * bool(n) + words) for n, (_, words) in enumerate(answers))
+        label = scope.phrase("choose_one", what=(Text(parameter.label),), answers=joined)
+        return (FillIn(plain_text(label), name, answers, parameter.label),)
+
     def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
         self.printed += 1
         clause = selected.clause
@@ -627,6 +652,18 @@ class _Binder(Struct):
 
 def _headings(header: tuple[Pieces, ...], scope: Scope) -> tuple[Inlines, ...]:
     return tuple(capitalised(scope.fill(cell)) for cell in header)
+
+
+def _worded_for(answer: str, name: str, selected: Selected, scope: Scope) -> Spoken:
+    """What the voice says where a choice is made in one way."""
+    return next(
+        spoken
+        for when, spoken in selected.wordings
+        if all(
+            answer in values if tested == name else scope.holds(((tested, values),))
+            for tested, values in when
+        )
+    )
 
 
 def _lines(parts: list[Inlines]) -> Inlines:

@@ -128,6 +128,13 @@ class Scope(Struct, frozen=True):
         setting = self.profile.setting(name, self.clause)
         return setting.value if setting else self.library.parameters[name].default
 
+    def is_open(self, name: str) -> bool:
+        """Whether a choice is still to be made: in an exemplar, what the library would assume is left to schools."""
+        parameter = self.library.parameters.get(name)
+        if parameter is None or not parameter.choices or self.profile.setting(name, self.clause):
+            return False
+        return self.is_exemplar or parameter.default is None
+
     def holds(self, when: Conditions) -> bool:
         """Whether a condition holds; a parameter or fact without value is asked for and does not hold."""
         return all(self._tested(name) in wanted for name, wanted in when)
@@ -266,7 +273,8 @@ class Scope(Struct, frozen=True):
         value = self.setting(slot.name)
         if value is None:
             self.needs.ask(Missing(parameter=slot.name), self.place)
-            return (FillIn(self.library.parameters[slot.name].label, slot.name),)
+            source = slot.name + (f".{slot.field}" if slot.field else "")
+            return (FillIn(self.library.parameters[slot.name].label, source),)
         match value:
             case RolesValue(roles):
                 held = dict.fromkeys(

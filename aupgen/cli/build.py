@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from aupgen.build import ALL_FORMATS
-from aupgen.cli.loading import Loaded, load
+from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.cli.school import Outcome, Request, build_school
 from aupgen.files import CannotRunError, shown
 from aupgen.library.compiled import Library
@@ -125,7 +124,7 @@ def command(
     if loaded.library is None or has_errors(loaded.found):
         _report_broken(loaded, named, year)
         return 1
-    twins = _same_names(named)
+    twins = one_folder_each(named)
     spoilt = {finding.span.path for finding in twins}
     for path in named:
         if shown(path) in spoilt:
@@ -156,9 +155,7 @@ def _report_broken(loaded: Loaded, paths: Iterable[Path], year: PolicyYear | Non
     """Print all that is wrong where the library has errors: with it, and with the profiles as far as that can be told."""
     for path in paths:
         loaded.profile(path, year)
-    # What a profile names may well be in the file that could not be read.
-    found = [f for f in loaded.found if f.profile is None or f.code not in _MAY_FOLLOW]
-    loaded.report([*found, *_same_names(paths)])
+    loaded.report([*loaded.without_what_may_follow(), *one_folder_each(paths)])
     click.echo("Nothing was built: the library has errors.", err=True)
 
 
@@ -169,9 +166,6 @@ def _summary(errors: int, built: int, of: int) -> str:
         if of == 1 and not built
         else f"{count}; {built} of {of} profiles built."
     )
-
-
-_MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
 
 
 def nearby(path: Path) -> str:
@@ -188,26 +182,6 @@ def check_documents(documents: Iterable[str], library: Library) -> None:
         if id_ not in library.documents:
             help_ = suggestion(id_, library.documents, f"There are {listing(library.documents)}.")
             raise click.UsageError(f"there is no document `{id_}`: {help_}")
-
-
-def _same_names(paths: Iterable[Path]) -> list[Diagnostic]:
-    """Two profiles with one slug, capitals and Unicode forms apart, would write to one folder; neither is built."""
-    by_slug: dict[str, list[Path]] = {}
-    for path in paths:
-        by_slug.setdefault(unicodedata.normalize("NFKC", path.stem).casefold(), []).append(path)
-    return [
-        Diagnostic(
-            "AUP212",
-            Span(shown(path)),
-            f"another profile has the same name: {shown(other)}",
-            "rename one of them",
-        )
-        for same in by_slug.values()
-        if len(same) > 1
-        for path in same
-        for other in same
-        if other != path
-    ]
 
 
 # ------------------------------------------------------------------ one school at a time, or several

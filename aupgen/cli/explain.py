@@ -35,7 +35,9 @@ def command(workspace: Path | None, thing: str) -> int:
     parameter, the words of that clause in that school.
     """
     if code := CODES.get(thing.upper()):
-        click.echo(f"{code.code}: {code.name}\n\n{_wrap(code.explanation)}")
+        from aupgen.checks.rules import explanation
+
+        click.echo(f"{code.code}: {code.name}\n\n{_wrap(explanation(code.code))}")
         return 0
     path, colon, name = thing.rpartition(":")
     if colon and name and Path(path).is_file():

@@ -48,7 +48,8 @@ def command(
     """List clauses, roles, parameters, documents, audiences, frameworks or years.
 
     With a PROFILE: as they stand in that school — the clauses its documents print with their words, who
-    holds each role, which answers it gave and which were decided by default.
+    answers for each and when it is next due, who holds each role, which answers it gave and which were decided by
+    default, and how many of the clauses that rest on each framework it prints.
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv cannot be had together")
@@ -60,7 +61,7 @@ def command(
     school = _profile(loaded, profile) if profile else None
     rows = _LISTS[what](library, school)
     if by == "owner":
-        rows.sort(key=lambda row: str(row["owner"]))
+        rows.sort(key=lambda row: (str(row.get("owner_title", "")), str(row["owner"])))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     elif as_csv:
@@ -95,7 +96,7 @@ def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
             mark,
             {
                 **_clause_row(clause),
-                "owner_title": scope.title(scope.holder(clause.owner)[0]),
+                **_answers(scope, clause.owner),
                 "layer": layer,
                 "documents": [],
                 "printed": [],
@@ -105,6 +106,20 @@ def _clauses(library: Library, profile: Profile | None) -> list[_Row]:
             row["documents"].append(document)
         row["printed"].append({"document": document, "section": section, "text": text})
     return list(rows.values())
+
+
+def _answers(scope: Scope, owner: str) -> _Row:
+    """Who answers for a clause in a school: the post, the role it is held under, the people named, and when the
+    documents are next due for review. ``held_by`` is None where nobody holds the post."""
+    held, contact = scope.holder(owner)
+    always = scope.library.roles[owner].always_held
+    due = scope.profile.review_by
+    return {
+        "owner_title": scope.title(owner if owner in scope.profile.contacts or contact is None else held),
+        "held_by": held if contact or always else None,
+        "names": list(contact.names) if contact else [],
+        "review_due": due.iso if due else f"{scope.profile.policy_year.start + 1}-08-31",
+    }
 
 
 def _printed(documents: Iterable[Document]) -> Iterable[tuple[str, str, str, str, str]]:
@@ -261,6 +276,7 @@ def _audiences(library: Library, profile: Profile | None) -> list[_Row]:
 
 
 def _frameworks(library: Library, profile: Profile | None) -> list[_Row]:
+    printed = _printed_ids(library, profile) if profile else set()
     return [
         {
             "id": f.id,
@@ -279,10 +295,37 @@ def _frameworks(library: Library, profile: Profile | None) -> list[_Row]:
             "note": f.note or None,
             "superseded_by": f.superseded_by or None,
             "cited_by": [clause.id for clause in library.clauses.values() if f.id in clause.cites],
+            **(_coverage(library, profile, f.id, printed) if profile else {}),
         }
         for f in library.frameworks.values()
         if profile is None or profile.nation in f.nations
     ]
+
+
+def _printed_ids(library: Library, profile: Profile) -> set[str]:
+    bound, _ = bind_profile(library, profile, draft=True)
+    return {mark for _, _, mark, _, _ in _printed(bound.documents)}
+
+
+def _coverage(library: Library, profile: Profile, framework: str, printed: set[str]) -> _Row:
+    """What a school prints of what the library rests on a framework.
+
+    The register has no list of what each framework expects; the clauses that cite it stand for its expectations.
+    Those that the school cannot have, by nation or year, do not count.
+    """
+    theirs = [
+        clause.id
+        for clause in (*library.clauses.values(), *profile.local_clauses)
+        if framework in clause.cites
+        and (not clause.nations or profile.nation in clause.nations)
+        and clause.revision_in(profile.policy_year) is not None
+    ]
+    met = [id_ for id_ in theirs if id_ in printed]
+    return {
+        "coverage": f"{len(met)} of {len(theirs)}" if theirs else "no clause cites it",
+        "met_by": met,
+        "not_met": [id_ for id_ in theirs if id_ not in printed],
+    }
 
 
 def _years(library: Library, profile: Profile | None) -> list[_Row]:
@@ -322,12 +365,12 @@ def _scope(library: Library, profile: Profile) -> Scope:
 # ------------------------------------------------------------------ printing
 
 _COLUMNS = {
-    "clauses": ("id", "owner", "kind", "topic", "layer", "when"),
+    "clauses": ("id", "owner", "kind", "topic", "layer", "review_due", "when"),
     "roles": ("id", "title", "held_by", "set_by", "duty"),
     "parameters": ("name", "default", "question"),
     "documents": ("id", "title", "audiences", "voice", "issued", "words", "rules", "reading_grade", "set_by"),
     "audiences": ("id", "name", "clauses", "documents"),
-    "frameworks": ("id", "title", "edition", "status", "confirmed"),
+    "frameworks": ("id", "title", "edition", "status", "confirmed", "coverage", "not_met"),
     "years": ("year", "new", "revised", "retired"),
 }
 
@@ -348,9 +391,18 @@ def _text(rows: list[_Row], what: str, by: str | None) -> str:
     for row, line in zip(rows, cells, strict=True):
         if by and row[by] != group:
             group = row[by]
-            out.append(f"\n{row.get('owner_title') or group}")
+            out.append(f"\n{_who(row) if 'held_by' in row else group}")
         out.append(("  " if by else "") + _line(line, widths))
     return "\n".join(out) + "\n"
+
+
+def _who(row: _Row) -> str:
+    """A post as the heading of the clauses that it answers for: its title, then its role, and who holds it."""
+    if row["held_by"] is None:
+        return f"{row['owner_title']}\n  ({row['owner']}, held by nobody)"
+    through = f", held as {row['held_by']}" if row["held_by"] != row["owner"] else ""
+    names = f": {', '.join(row['names'])}" if row["names"] else ""
+    return f"{row['owner_title']}\n  ({row['owner']}{through}{names})"
 
 
 def _line(cells: list[str], widths: list[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -89,6 +90,9 @@ _KINDS = {
 }
 
 
+_MAY_FOLLOW = frozenset({"AUP201", "AUP203", "AUP204", "AUP205", "AUP206", "AUP208", "AUP211"})
+
+
 class Loaded(Struct):
     """A workspace with its library, and the findings and texts gathered so far. ``library`` None: see findings."""
 
@@ -153,6 +157,15 @@ class Loaded(Struct):
         profile, _ = self.profile(path)
         errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
         return None if errors else profile
+
+    def layers(self) -> list[Layer]:
+        """Every profile file that was read so far, those above a school too, each once, by its path."""
+        layers = {read.layer.path: read.layer for read in self.read.values() if read is not None}
+        return [layers[path] for path in sorted(layers)]
+
+    def without_what_may_follow(self) -> list[Diagnostic]:
+        """The findings where the library has errors: what a profile names may well be in the file that has them."""
+        return [f for f in self.found if f.profile is None or f.code not in _MAY_FOLLOW]
 
     def records(self, path: Path, year: PolicyYear) -> tuple[tuple[KeptRecord, ...] | None, dict[str, str]]:
         """The approval records of a profile for one year, and their digests; None where one of them has errors,
@@ -400,3 +413,23 @@ def loaded_library(workspace: Path | None, profiles: Sequence[Path] = ()) -> tup
     if loaded.library is None or errors:
         raise click.exceptions.Exit(1)
     return loaded, loaded.library
+
+
+def one_folder_each(paths: Iterable[Path]) -> list[Diagnostic]:
+    """AUP212: two profiles with one slug, capitals and Unicode forms apart, would write to one folder; neither is built."""
+    by_slug: dict[str, list[Path]] = {}
+    for path in paths:
+        by_slug.setdefault(unicodedata.normalize("NFKC", path.stem).casefold(), []).append(path)
+    return [
+        Diagnostic(
+            "AUP212",
+            Span(shown(path)),
+            f"another profile has the same name: {shown(other)}",
+            "rename one of them",
+        )
+        for same in by_slug.values()
+        if len(same) > 1
+        for path in same
+        for other in same
+        if other != path
+    ]

@@ -17,9 +17,12 @@ from aupgen import __version__
 
 _COMMANDS = {
     "approve": "Record that a body approved a school’s documents.",
+    "check": "Find everything that makes a policy wrong, in a file or the whole workspace.",
     "build": "Build a school’s documents: Word, web page and Markdown.",
     "explain": "Explain a code, a clause, a role, or a value of a profile.",
+    "init": "Set up a folder for your school, from the shipped library or a pack, and build its documents.",
     "list": "List clauses, roles, parameters, documents, audiences, frameworks or years.",
+    "pack": "Make one file of an authority’s exemplar for its schools to take in.",
     "schema": "Print the JSON Schema of a kind of file, for editors.",
 }
 """Each subcommand and its one-line help; the module of the same name is imported only when it runs."""

@@ -29,10 +29,16 @@ class Value(Struct, frozen=True, cache_hash=True, tag=True):
 
 
 class FillIn(Struct, frozen=True, cache_hash=True, tag=True):
-    """A value nobody has given yet, shown by its label: only in exemplars and drafts."""
+    """A value nobody has given yet, shown by its label: only in exemplars and drafts.
+
+    Fill-ins of one ``source`` take one value. ``answers`` are what may be chosen and the words each choice
+    prints, () where anything may be written; ``name`` is then what is chosen, and the label holds all the words.
+    """
 
     label: str
     source: str
+    answers: tuple[tuple[str, str], ...] = ()
+    name: str = ""
 
 
 class Strong(Struct, frozen=True, cache_hash=True, tag=True):
@@ -214,7 +220,8 @@ class Meta(Struct, frozen=True, cache_hash=True):
 
     ``audiences`` are ids in the order of the template; ``status`` is the approval line, "" where nobody approves it; ``running`` is the
     footer's line; ``draft`` is the warning every page of a draft carries, "" otherwise. ``is_large`` asks for
-    large type; ``is_plain`` is a notice of text alone.
+    large type; ``is_plain`` is a notice of text alone. ``school_fill_in`` is the gap for the school's name in an
+    exemplar, whose ``school`` is its issuer; None elsewhere.
     """
 
     id: str
@@ -230,6 +237,7 @@ class Meta(Struct, frozen=True, cache_hash=True):
     draft: str = ""
     is_large: bool = False
     is_plain: bool = False
+    school_fill_in: FillIn | None = None
 
 
 class Document(Struct, frozen=True, cache_hash=True):

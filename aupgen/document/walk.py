@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
+from msgspec import Struct
+
 from aupgen.document.tree import (
     Block,
     BulletList,
@@ -155,6 +157,22 @@ def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
         or (isinstance(block, Section) and has_policy_parts(block.blocks))
         for block in blocks
     )
+
+
+def fill_ins(document: Document) -> Iterator[FillIn]:
+    """Yield every fill-in in reading order, repeated ones too."""
+    yield from _fill_ins((document.title, document.blocks))
+
+
+def _fill_ins(value: object) -> Iterator[FillIn]:
+    if isinstance(value, FillIn):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _fill_ins(getattr(value, name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _fill_ins(part)
 
 
 def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:

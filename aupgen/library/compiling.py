@@ -85,6 +85,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "extension_point": (),
     "name_of": ("post",),
     "school_name": (),
+    "choose_one": ("what", "answers"),
     "draft": (),
     "appendix": ("number", "title"),
     "person_in_post": ("person", "post"),
@@ -148,6 +149,7 @@ def compile_library(
 
     linker = _Linker(reading.found, document_ids(template_files))
     linker.roles = linker.unique(roles_file, "roles", ((r.id, _role(r)) for r in roles_shape.roles))
+    linker.check_posts(roles_file, roles_shape)
     linker.read_parameters(parameters_file, parameters_shape)
     linker.frameworks = linker.unique(
         frameworks_file, "frameworks", ((f.id, _framework(f)) for f in frameworks_shape.frameworks)
@@ -238,6 +240,10 @@ def _role(shape: Any) -> Role:
         shape.separate,
         shape.area,
         nations,
+        shape.always_held,
+        tuple(shape.apart_from),
+        shape.retired,
+        shape.successor or "",
     )
 
 
@@ -407,6 +413,19 @@ class _Linker:
             if role not in self.roles:
                 at = (*route, position) if (*route, position) in file.routes else route
                 self.found.append(unknown_role(file, at, role, self.roles))
+
+    def check_posts(self, file: YamlFile, shape: RolesShape) -> None:
+        """AUP201 for roles that other roles name and that are not there, or are retired themselves."""
+        for position, role in enumerate(shape.roles):
+            route: Route = ("roles", position)
+            self.check_roles(file, (*route, "apart_from"), role.apart_from)
+            successor = self.roles.get(role.successor or "")
+            if role.successor and (successor is None or successor.retired):
+                why = "is retired itself" if successor else "is not a role"
+                known = [id_ for id_, other in self.roles.items() if not other.retired]
+                help_ = suggestion(role.successor, known, "name the role that answers now")
+                span = file.value_span((*route, "successor"))
+                self.found.append(Diagnostic("AUP201", span, f"`{role.successor}` {why}", help_))
 
     def check_successors(self, file: YamlFile, shape: FrameworksShape) -> None:
         """AUP202 for a successor nobody knows; AUP309 where successors lead back to where they began."""

@@ -131,6 +131,20 @@ class RoleShape(Shape):
     nations: dict[NationText, NationalTitleShape] = described(
         "titles of nations that name the post differently", default={}
     )
+    always_held: Flag = described(
+        "whether every school has one, so that a profile need not say who it is", default=False
+    )
+    apart_from: list[Id] = described("the posts that nobody can hold beside this one", default=[])
+    retired: Flag = described("whether the post is no longer to be used", default=False)
+    successor: Id | None = described("the role that took the place of a retired one", default=None)
+
+    @model_validator(mode="after")
+    def _only_the_retired_have_a_successor(self) -> RoleShape:
+        if self.successor and not self.retired:
+            raise refuse(
+                "only a retired role has a successor", "add `retired: true`, or delete it", at="successor"
+            )
+        return self
 
 
 class RolesShape(Shape):

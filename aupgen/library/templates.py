@@ -717,6 +717,32 @@ gap and the gap of the same name that starts with ``end``."""
 LOOKS = {"slips": "slip.css", "policies": "policy.css"}
 
 
+_PLAIN_NODES = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Filter, nodes.Call,
+    nodes.CallBlock, nodes.Keyword, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Include,
+)  # fmt: skip
+
+
+def calls_only(source: SourceText) -> list[Diagnostic]:
+    """AUP607 for what a template from elsewhere may not do: anything but print names, call and include by name.
+
+    A loop or a sum could keep a machine busy for ever; so could parts that include parts, which double each time.
+    """
+    try:
+        tree = ImmutableSandboxedEnvironment().parse(source.text)
+    except (TemplateSyntaxError, RecursionError):
+        return []  # compiling tells of it
+    found = []
+    is_part = source.path.rsplit("/", 1)[-1].startswith("_")
+    for node in tree.find_all(nodes.Node):
+        called = node.node if isinstance(node, nodes.Call) else None
+        plain = isinstance(node, _PLAIN_NODES) and not (is_part and isinstance(node, nodes.Include))
+        if not plain or (called is not None and not isinstance(called, nodes.Name)):
+            message = "a template from elsewhere prints names, calls and includes, and does nothing else"
+            found.append(Diagnostic("AUP607", Span(source.path, max(node.lineno, 1)), message))
+    return found[:5]
+
+
 def check_part(source: SourceText, names: Names) -> list[Diagnostic]:
     """Findings in a text that templates include: names it cannot use, at its own lines."""
     compiler = _Compiler(source, names)

@@ -17,7 +17,8 @@ from aupgen.policy.profile import Contact, DocumentChoice, Edition, Phase, Profi
 from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Nation
 from aupgen.policy.vocabulary import WordForms
-from aupgen.policy.year import PolicyYear
+from aupgen.policy.waiver import Waiver
+from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.source.span import Span
 
 T = TypeVar("T")
@@ -102,6 +103,8 @@ class Layer(Struct, frozen=True):
     span: Span | None = None
     parameters_span: Span | None = None
     contacts_span: Span | None = None
+    review_by: Said[EditionDate] | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     def in_year(self, year: PolicyYear) -> tuple[Layer, ...]:
         """This file as it was in a policy year, what goes before standing first.

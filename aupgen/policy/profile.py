@@ -158,7 +158,8 @@ class Profile(Struct, frozen=True):
     ``phase`` is None only for authorities and trusts. ``layers`` are the slugs of its layers, its own first.
     ``origins`` has, for everything that a layer said (``nation``, ``parameters.x``, ``contacts.dpo``,
     ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
-    ``school_type`` is None where the profile does not say it.
+    ``school_type`` is None where the profile does not say it. ``review_by`` is when the documents are next due for
+    review, None where no layer says it: then at the end of the policy year.
     """
 
     slug: str
@@ -185,6 +186,7 @@ class Profile(Struct, frozen=True):
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     locked_clauses: Mapping[str, ClauseLock] = field(default_factory=dict)
     school_type: SchoolType | None = None
+    review_by: EditionDate | None = None
 
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""

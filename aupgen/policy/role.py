@@ -26,6 +26,9 @@ class Role(Struct, frozen=True):
     separate, because it stands apart from them (the chair of governors, the data protection officer) or is many
     people. ``area``: the local authority's, not the
     school's: taken from the profile that `area` names, whoever stands above the school. ``nations`` gives the title (and short form) of nations that name the post differently.
+    ``always_held``: every school has one, so a profile need not say who it is (the governing board, a class teacher).
+    ``apart_from`` are the posts that nobody can hold beside this one. A role that is ``retired`` is no longer to be
+    used; ``successor`` is the one that took its place, "" where none did.
     """
 
     id: str
@@ -37,6 +40,10 @@ class Role(Struct, frozen=True):
     separate: bool = False
     area: bool = False
     nations: Mapping[Nation, tuple[str, str]] = field(default_factory=dict)
+    always_held: bool = False
+    apart_from: tuple[str, ...] = ()
+    retired: bool = False
+    successor: str = ""
 
     def title_in(self, nation: Nation) -> str:
         """The title this nation uses for the post."""

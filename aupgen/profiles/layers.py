@@ -118,6 +118,7 @@ class _Fold:
             parameters_span=own.parameters_span or Span(own.path),
             contacts_span=own.contacts_span or Span(own.path),
             school_type=self._fact(lambda layer: layer.school_type),
+            review_by=self._fact(lambda layer: layer.review_by),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
             locked_clauses={
@@ -684,7 +685,7 @@ def _together(chain: Sequence[DocumentChoice]) -> DocumentChoice:
 
 
 def _facts(layer: Layer) -> Iterator[tuple[str, Said[object]]]:
-    for name in (*_FACTS, "school_type", "mottos", "other_roles"):
+    for name in (*_FACTS, "school_type", "review_by", "mottos", "other_roles"):
         fact = getattr(layer, name)
         if fact is not None:
             yield name, fact
@@ -695,6 +696,8 @@ def _fact_text(value: object) -> str:
         case Edition(number, date, reason):
             day = f"-{date.day:02d}" if date.day else ""
             return f"{number}, {date.year}-{date.month:02d}{day}" + (f": {reason}" if reason else "")
+        case EditionDate():
+            return value.iso
         case tuple():
             return " / ".join(map(str, value))
         case _:

@@ -31,8 +31,10 @@ from aupgen.policy.profile import (
 )
 from aupgen.policy.terms import DOCUMENTS, Status
 from aupgen.policy.vocabulary import WordForms
+from aupgen.policy.waiver import Waiver
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
 from aupgen.profiles.shapes import ChoicesShape, ContactShape, DocumentShape, ProfileShape, SectionShape
+from aupgen.source.codes import CODES
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
 from aupgen.source.span import SourceText
@@ -100,6 +102,8 @@ class _Reader:
                 for name, reason in (shape.departures or {}).items()
             },
             years=dict(self._years()),
+            review_by=self._said(("review_by",), shape.review_by),
+            waivers=tuple(self._waivers()),
             later_names=(*own.later_names, *of_locks),
         )
 
@@ -191,6 +195,19 @@ class _Reader:
                 self._fault("AUP113", route, f"`{text}` is not before the policy year {latest}", help_)
                 continue
             yield str(year), self._choices(block, route)
+
+    def _waivers(self) -> Iterator[Waiver]:
+        """The waivers; AUP113 for a code that no finding has."""
+        for position, waiver in enumerate(self.shape.waivers or []):
+            if waiver is None or not all((waiver.code, waiver.reason, waiver.approver, waiver.until)):
+                continue  # reported already
+            span = self.file.value_span(("waivers", position, "code"))
+            if waiver.code not in CODES:
+                help_ = suggestion(waiver.code, CODES, "copy the code from the finding, such as AUP336")
+                message = f"`{waiver.code}` is not the code of a finding"
+                self.found.append(Diagnostic("AUP113", span, message, help_, profile=self.slug))
+                continue
+            yield Waiver(waiver.code, waiver.clause or "", waiver.reason, waiver.approver, waiver.until, span)
 
     def _locks(self) -> Iterator[Lock]:
         known: dict[Locked, Iterable[str]] = {

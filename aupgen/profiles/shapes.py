@@ -208,6 +208,7 @@ _MAY_BE_EMPTY = (
     "locks",
     "departures",
     "years",
+    "waivers",
 )
 
 
@@ -232,6 +233,18 @@ class LockShape(Shape):
         if len(given) > 1:
             raise refuse("a lock holds one thing", f"make a lock of its own for `{given[1]}`", at=given[1])
         return self
+
+
+class WaiverShape(Shape):
+    """A finding of `aupgen check` that the school lives with for a while."""
+
+    code: Line = described("the code of the finding, such as AUP336", pattern=r"^AUP[0-9]{3}$")
+    clause: Id | None = described(
+        "the clause it concerns; every finding of the code here when left out", default=None
+    )
+    reason: Line = described("why it stays as it is for now: governors are shown it")
+    approver: Line = described("the post or body that allowed it")
+    until: Date = described("the last day on which it holds")
 
 
 class ChoicesShape(Shape):
@@ -289,3 +302,9 @@ class ProfileShape(ChoicesShape):
         "reasons for changing what a layer above has locked, by the name of the thing", default={}
     )
     years: dict[Line, ChoicesShape] = described("what differed in earlier policy years", default={})
+    review_by: Date | None = described(
+        "when the documents are next due for review; the end of the policy year when left out", default=None
+    )
+    waivers: list[WaiverShape] = described(
+        "findings of `aupgen check` that the school lives with for a while", default=[]
+    )

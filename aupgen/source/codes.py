@@ -1,7 +1,7 @@
 """The codes of findings: what each one means, for `aupgen explain CODE` and for the reader of a message.
 
 AUP1xx reading and shape · 2xx references and values · 3xx content · 4xx years and approval · 5xx templates
-and output. A code is never renumbered and never used again for something else.
+and output · 6xx packs. A code is never renumbered and never used again for something else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from msgspec import Struct
 
 
 class Code(Struct, frozen=True):
-    """A finding's stable code, its name (the bad thing) and a plain explanation with the way out."""
+    """A finding's stable code, its name (the bad thing) and a plain explanation with the way out.
+
+    ``explanation`` is "" for what `aupgen check` alone finds: its rule says it, with example and source.
+    """
 
     code: str
     name: str
@@ -276,6 +279,10 @@ _TABLE = (
         "sections or its choice of essential clauses pass it over. List the clause under a section’s `clauses:`, "
         "or print all clauses.",
     ),
+    # What `aupgen check` alone finds is explained by its rule, in `aupgen/checks/`.
+    Code("AUP250", "two-files-for-one-school", ""),
+    Code("AUP251", "waiver-unused", ""),
+    Code("AUP252", "waiver-of-what-stops-a-build", ""),
     Code(
         "AUP301",
         "clause-without-owner",
@@ -325,6 +332,32 @@ _TABLE = (
         "Entries of `clauses/frameworks.yaml` replace each other in a circle, so none of them is the newest. Delete "
         "`superseded_by` of the edition that is in force.",
     ),
+    Code("AUP310", "owner-without-holder", ""),
+    Code("AUP311", "role-retired", ""),
+    Code("AUP312", "one-person-in-posts-apart", ""),
+    Code("AUP313", "concern-reaches-its-subject", ""),
+    Code("AUP314", "role-nobody-holds", ""),
+    Code("AUP320", "clause-no-reader-sees", ""),
+    Code("AUP321", "clause-no-document-prints", ""),
+    Code("AUP322", "parameter-nobody-uses", ""),
+    Code("AUP324", "audience-without-wording", ""),
+    Code("AUP330", "clauses-contradict-in-words", ""),
+    Code("AUP331", "placeholder-left", ""),
+    Code("AUP332", "word-processor-debris", ""),
+    Code("AUP333", "curly-quotes-for-quotation-marks", ""),
+    Code("AUP334", "fact-of-one-school-in-library", ""),
+    Code("AUP335", "personal-mobile-published", ""),
+    Code("AUP336", "private-email-published", ""),
+    Code("AUP337", "contact-of-another-school", ""),
+    Code("AUP340", "too-hard-for-its-readers", ""),
+    Code("AUP341", "sentence-too-long", ""),
+    Code("AUP342", "jargon-for-its-readers", ""),
+    Code("AUP343", "encryption-taken-for-a-password", ""),
+    Code("AUP344", "search-without-lawful-ground", ""),
+    Code("AUP345", "crime-overstated", ""),
+    Code("AUP346", "mixed-vocabulary", ""),
+    Code("AUP347", "document-too-long", ""),
+    Code("AUP348", "clause-said-twice", ""),
     Code(
         "AUP401",
         "policy-year-not-given",
@@ -337,6 +370,9 @@ _TABLE = (
         "the policy year comes from an authority or trust that has moved on, and the school has not: give the "
         "new year an edition of its own, and keep the old one under `years:`.",
     ),
+    Code("AUP403", "review-date-passed", ""),
+    Code("AUP404", "policy-year-over", ""),
+    Code("AUP406", "waiver-expired", ""),
     Code(
         "AUP410",
         "approval-record-changed",
@@ -449,6 +485,83 @@ _TABLE = (
         "AUP514",
         "profile-issues-nothing",
         "Authorities, trusts and profiles without a `documents:` list issue no documents of their own.",
+    ),
+    Code(
+        "AUP601",
+        "not-a-pack",
+        "The file is not a pack as `aupgen pack` writes it: it is not a zip file, is cut off, or was packed again by "
+        "another program. Nothing was taken from it. Ask its publisher for the file again, and use it as it came.",
+    ),
+    Code(
+        "AUP602",
+        "pack-member-not-allowed",
+        "The pack holds a file that no pack holds: one whose name leads out of its folder, a link, an encrypted file, "
+        "a program. Nothing was taken from it. Do not use it, and tell its publisher.",
+    ),
+    Code(
+        "AUP603",
+        "pack-member-given-twice",
+        "The pack holds two files that would be one file on some systems, so that what is checked is not what is "
+        "used. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP604",
+        "pack-too-large",
+        "The pack, or a file in it, unpacks to more than any pack needs: 8 MB and 500 files in all, 2 MB a file, a "
+        "hundred times its packed size. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP605",
+        "pack-not-as-listed",
+        "The files of the pack are not those that its own list, pack.json, describes by name, size and digest. It "
+        "was changed or damaged on its way: ask its publisher for it again.",
+    ),
+    Code(
+        "AUP606",
+        "pack-of-another-kind",
+        "The pack was made by a newer aupgen, lacks a file that every pack has, or its profile is not an exemplar. "
+        "Bring aupgen up to date, or ask the publisher for another pack.",
+    ),
+    Code(
+        "AUP607",
+        "pack-could-act",
+        "A template, the web page shell or the Word look of the pack does more than print: it loops, runs a script, "
+        "loads something from elsewhere or holds a macro. Nothing was taken from it.",
+    ),
+    Code(
+        "AUP610",
+        "answer-to-no-question",
+        "The answers hold a key that is no question. The starter profile of a pack lists all questions; what else a "
+        "school wants to say goes into its profile after `aupgen init`.",
+    ),
+    Code(
+        "AUP611",
+        "table-of-answers-broken",
+        "The table of answers cannot be read at this cell. Save it from your spreadsheet as CSV (comma separated, "
+        "UTF-8), with the keys in the first row and a school in each row below.",
+    ),
+    Code(
+        "AUP612",
+        "private-name-in-pack",
+        "A pack carries the profiles it was made from. A name that stands in one of them and that no document prints "
+        "would be published with it.",
+    ),
+    Code(
+        "AUP613",
+        "pack-cannot-be-made",
+        "Only an exemplar can be made into a pack, and only from files whose names every system can store: the "
+        "exemplar and the profiles above it must stand in the workspace’s `schools/` folder.",
+    ),
+    Code(
+        "AUP614",
+        "school-twice-in-answers",
+        "Two schools of the answers, or one of them and a school that is in the workspace, would have the same "
+        "profile. Give one of them another `file`.",
+    ),
+    Code(
+        "AUP615",
+        "answer-missing",
+        "The answers lack something that no profile can do without: the name of the school, or its phase.",
     ),
 )
 

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
+from msgspec.structs import replace
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -231,11 +232,29 @@ def _findings(annotation: Any, file: YamlFile, base: Route, error: ValidationErr
         if d["type"] == "extra_forbidden"
     }
     return [
-        _finding(annotation, file, base, d)
+        _of_clause(_finding(annotation, file, base, d), file, (*base, *d["loc"]))
         for d in details
         if not (d["type"] == "missing" and (tuple(d["loc"][:-1]), d["loc"][-1]) in slips)
         and _known_route(file, base, tuple(d["loc"])) not in file.refused
     ]
+
+
+_CLAUSES = ("clauses", "local_clauses")
+
+
+def _of_clause(finding: Diagnostic, file: YamlFile, route: Route) -> Diagnostic:
+    """The finding with the id of the clause it stands in, where it stands in one that has an id."""
+    entries = file.data.get(str(route[0])) if len(route) > 1 and route[0] in _CLAUSES else None
+    if not isinstance(entries, list) or not isinstance(route[1], int):
+        return finding
+    entry = entries[route[1]]
+    id_ = entry.get("id") if isinstance(entry, dict) else None
+    if not isinstance(id_, str) or not id_:
+        return finding
+    message = (
+        f"the clause `{printable(id_)}` has no owner role" if finding.code == "AUP301" else finding.message
+    )
+    return replace(finding, clause=id_, message=message)
 
 
 def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diagnostic:
@@ -271,6 +290,10 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         case "aupgen":
             if name == "owner" and value == "":
                 return Diagnostic("AUP301", span, *_NO_OWNER)
+            if name == "owner":
+                message = f"`{printable(str(value))}` is not a post that can own a clause"
+                help_ = "write the post and not the person, such as `headteacher`: `aupgen list roles` prints the posts there are"
+                return Diagnostic("AUP113", span, message, help_)
             if "at" in context:
                 span = file.value_span((*route, context["at"]))
             return Diagnostic("AUP113", span, f"`{name}`: {context['message']}", context["help"])

@@ -9,6 +9,7 @@ as gaps at first, what was written of a section serves the next school too, and 
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -45,6 +46,7 @@ from aupgen.document.tree import (
 )
 from aupgen.document.walk import BOX, plain_text, steps
 from aupgen.writers.diagram import Arrow, Box, diagram
+from aupgen.writers.docx_fill_ins import control, parts, relationships
 from aupgen.writers.html import escape, is_right_to_left
 from aupgen.writers.package import member, write_package
 from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
@@ -76,16 +78,24 @@ def write_docx(document: Document, shell: Shell) -> bytes:
     changing = {
         "docProps/core.xml": _properties(document),
         "word/document.xml": f"{_XML}<w:document {namespaces}><w:body>{body}{shell.section}</w:body></w:document>",
-        "word/_rels/document.xml.rels": numbers.relationships(),
     }
     for name, pieces in shell.pages.items():
-        filled = (escape(fills[piece]) if n % 2 else piece for n, piece in enumerate(pieces))
-        changing[name] = "".join(filled)
+        page = ""
+        for n, piece in enumerate(pieces):
+            if n % 2 and piece == "school" and meta.school_fill_in:
+                page += numbers.in_page(meta.school_fill_in, page)
+            else:
+                page += escape(fills[piece]) if n % 2 else piece
+        changing[name] = page
+    changing["word/_rels/document.xml.rels"] = numbers.relationships()
     numbering = shell.plain_numbering
     if numbers.starts:
         numbering = member("word/numbering.xml", numbers.numbering().encode(), fast=True)
     changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
-    return write_package([*shell.parts, numbering, *changed])
+    if not numbers.fill_ins:
+        return write_package([*shell.parts, numbering, *changed])
+    types, *tied = parts(list(numbers.fill_ins), shell)
+    return write_package([types, *shell.parts[1:], numbering, *changed, *tied])
 
 
 def _properties(document: Document) -> str:
@@ -111,6 +121,10 @@ def _properties(document: Document) -> str:
 _GAP = "\0"  # no text can hold it: XML has no way to write it
 _LINK, _CONTROL, _LIST, _NUMBER, _LIST_END = "link:", "control", "list:", "number", "list end"
 _BOOKMARK = "bookmark"
+_FILL_IN = "fill-in:"
+
+
+_OPEN_RUN = re.compile(r"<w:r(?: [^>]*)?>(?P<look><w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t(?: [^>]*)?>[^<]*$")
 
 
 class _Numbers(Struct):
@@ -119,11 +133,13 @@ class _Numbers(Struct):
     shell: Shell
     links: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    fill_ins: dict[tuple[str, str], int] = field(default_factory=dict)
+    controls: int = 0
 
     def put_into(self, body: str) -> str:
         """Return the body with its gaps filled; list numbers nest as the lists do."""
         parts = body.split(_GAP)
-        controls = bookmarks = 0
+        bookmarks = 0
         open_lists: list[str] = []
         for position in range(1, len(parts), 2):
             gap, number = parts[position], ""
@@ -131,8 +147,11 @@ class _Numbers(Struct):
                 self.links.append(gap.removeprefix(_LINK))
                 number = str(len(self.links))
             elif gap == _CONTROL:
-                controls += 1
-                number = str(controls)
+                self.controls += 1
+                number = str(self.controls)
+            elif gap.startswith(_FILL_IN):
+                source, _, label = gap.removeprefix(_FILL_IN).partition(" ")
+                number = self.placeholder(source, label)
             elif gap == _BOOKMARK:
                 bookmarks += 1
                 number = str((bookmarks + 1) // 2)  # each stands twice: where it starts and where it ends
@@ -146,12 +165,26 @@ class _Numbers(Struct):
             parts[position] = number
         return "".join(parts)
 
+    def placeholder(self, source: str, label: str) -> str:
+        return str(self.fill_ins.setdefault((source, label), len(self.fill_ins) + 1))
+
+    def in_page(self, fill_in: FillIn, before: str) -> str:
+        """A fill-in in a header or footer, between two halves of the run that it stands in."""
+        run = _OPEN_RUN.search(before)
+        if run is None:
+            return escape(f"[[{fill_in.label}]]")
+        self.controls += 1
+        shown = self.placeholder(fill_in.source, fill_in.label)
+        made = control(fill_in, self.shell.styles["fill-in"], str(self.controls), shown)
+        return f'</w:t></w:r>{made}<w:r>{run["look"] or ""}<w:t xml:space="preserve">'
+
     def relationships(self) -> str:
         links = "".join(
             f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
             for n, address in enumerate(self.links, start=1)
         )
-        return self.shell.relationships.replace("</Relationships>", f"{links}</Relationships>")
+        tied = relationships() if self.fill_ins else ""
+        return self.shell.relationships.replace("</Relationships>", f"{links}{tied}</Relationships>")
 
     def numbering(self) -> str:
         lists = "".join(
@@ -558,7 +591,9 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
             case Value(text):
                 out.append(_text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else "")))
             case FillIn(label, source):
-                out.append(_control(label, source, shell))
+                shown = f"{_GAP}{_FILL_IN}{source} {label}{_GAP}"
+                number = f"{_GAP}{_CONTROL}{_GAP}"
+                out.append(control(inline, shell.styles["fill-in"], number, shown))
             case Strong(inner):
                 out.append(_write_runs(inner, "<w:b/>" + properties, shell))
             case Emphasis(inner):
@@ -577,16 +612,6 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
 
 
 _runs = lru_cache(maxsize=FRAGMENTS)(_write_runs)
-
-
-def _control(label: str, source: str, shell: Shell) -> str:
-    """A content control: the gap Word shows, selects at a click and fills as typed."""
-    style = f'<w:rStyle w:val="{shell.styles["fill-in"]}"/>'
-    shown = _text_run(f"[[{label}]]", style)
-    return (
-        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label[:64])}"/><w:tag w:val="{escape(source[:64])}"/>'
-        f'<w:id w:val="{_GAP}{_CONTROL}{_GAP}"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
-    )
 
 
 def _text_run(text: str, properties: str) -> str:

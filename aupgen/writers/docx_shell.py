@@ -63,7 +63,10 @@ _LARGE_STYLES = {
 }
 """The styles of documents in large type. Where a reference document lacks one, the ordinary style serves."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DROPPED = ("/thumbnail", "/custom-properties", "/attachedTemplate", "/vbaProject")
+_CONTENT_TYPES = "[Content_Types].xml"
+_DROPPED = (
+    "/thumbnail", "/custom-properties", "/attachedTemplate", "/vbaProject", "/customXml", "/glossaryDocument",
+)  # fmt: skip
 
 
 def prepare_shell(reference: bytes) -> Shell:
@@ -111,6 +114,7 @@ def prepare_shell(reference: bytes) -> Shell:
                 parts[name] = data
     width = int(page.page_width or 0) - int(page.left_margin or 0) - int(page.right_margin or 0)
     return Shell(
+        content_types=parts[_CONTENT_TYPES].decode("utf-8"),
         parts=tuple(member(name, data) for name, data in sorted(parts.items())),
         pages=pages,
         section=section,

@@ -21,6 +21,7 @@ SUBJECTS = {
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
     "many": "A thousand schools by one command with two processes, wall clock",
+    "checks": "Checking whole workspaces, wall clock",
     "stages": "Stages of a build, CPU",
 }
 

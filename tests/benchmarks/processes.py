@@ -43,8 +43,8 @@ class Command:
 
     def measure(self, *, counts: bool) -> float:
         """Run the command once, paired with a bare interpreter, whose peak memory it returns."""
-        floor, bare = run((sys.executable, "-c", "pass"), self.folder)
-        seconds, memory = run(self.arguments, self.folder)
+        floor, bare = run_process((sys.executable, "-c", "pass"), self.folder)
+        seconds, memory = run_process(self.arguments, self.folder)
         if counts:
             self.floor.append(floor)
             self.seconds.append(seconds)
@@ -79,7 +79,7 @@ def rows() -> list[Row]:
 
 
 def _commands(folder: Path) -> list[Command]:
-    states = {name: workspace(folder / name) for name in ("unedited", "profile", "clause", "module")}
+    states = {name: workspace_copy(folder / name) for name in ("unedited", "profile", "clause", "module")}
     build = ("build", "schools/valley.yaml", "--force", "--out", "out")
     anywhere = states["unedited"]
     return [
@@ -101,7 +101,7 @@ def _commands(folder: Path) -> list[Command]:
     ]
 
 
-def workspace(folder: Path) -> Path:
+def workspace_copy(folder: Path) -> Path:
     for name in ("clauses", "schools", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     return folder
@@ -130,7 +130,7 @@ def _editor(path: Path, place: str, replacement: str) -> Callable[[int], None]:
     return edit
 
 
-def run(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
+def run_process(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
     """Wall seconds from start to exit, and peak memory in MiB. Raises AssertionError where the command failed."""
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.measure import Row, at_most
-from tests.benchmarks.processes import ROUNDS, SCRIPT, Command, workspace
+from tests.benchmarks.processes import ROUNDS, SCRIPT, Command, workspace_copy
 
 GOAL = 15  # times a bare interpreter
 SCHOOLS = ("trelawnyd", "oakfield")
@@ -15,7 +15,7 @@ SCHOOLS = ("trelawnyd", "oakfield")
 
 def rows() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
-        place = workspace(Path(folder) / "whole")
+        place = workspace_copy(Path(folder) / "whole")
         commands = [
             Command(
                 f"build, the whole set of {slug}",

@@ -17,11 +17,13 @@ ORDER = [
     "writers",
     "plain",
     "approval",
+    "checks",
     "manifest",
     "stamp",
     "files",
     "cache",
     "build",
+    "packs",
     "cli",
 ]
 DOORS = {
@@ -40,7 +42,19 @@ DOORS = {
     "lxml": {"writers/docx_shell.py"},
     "click": {
         f"cli/{name}.py"
-        for name in ("main", "approve", "approved", "build", "explain", "listing", "loading", "schema")
+        for name in (
+            "main",
+            "approve",
+            "approved",
+            "build",
+            "check",
+            "explain",
+            "init",
+            "listing",
+            "loading",
+            "pack",
+            "schema",
+        )
     },
 }
 WORLD = {
@@ -50,7 +64,10 @@ WORLD = {
     "cli/approve.py",
     "cli/approved.py",
     "cli/build.py",
+    "cli/check.py",
     "cli/explain.py",
+    "cli/init.py",
+    "cli/pack.py",
     "cli/listing.py",
     "cli/loading.py",
     "cli/school.py",

@@ -565,6 +565,7 @@ def test_clauses_are_well_formed_in_every_sample(library: Library, built: Built)
         (profile.slug, document.meta.id, clause, said.text, faults)
         for profile, document in built
         for clause, _, said in printed_clauses(document, library)
+        if not said.text.startswith("[[")  # a choice that an exemplar leaves open stands with all its answers
         if (faults := list(said_faults(said)))
     ]
     assert not found

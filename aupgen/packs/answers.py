@@ -1,0 +1,208 @@
+"""The text of a file of answers in, YAML or CSV; the answers by key with the place of each out.
+
+A YAML file answers for one school, in the shape of a profile. A CSV file answers for many, a school a row under a row of
+keys: `name`, `phase`, `contacts.dsl.name`, `phone_free_hours`. Values are checked where the profile made of
+them is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from aupgen.library.compiled import Library
+from aupgen.packs.profile_text import Answer
+from aupgen.packs.questions import CONTACTS, PARAMETERS
+from aupgen.policy.parameter import ParameterType
+from aupgen.source.diagnostics import Diagnostic, printable, suggestion
+from aupgen.source.span import SourceText, Span
+from aupgen.source.yaml_text import read_yaml
+
+FACTS = ("name", "file", "extends", "area", "nation", "phase", "school_type", "policy_year", "approver", "other_roles",
+         "documents", "edition.number", "edition.date")  # fmt: skip
+_CONTACT_PARTS = ("title", "name", "names", "firm", "same_as", "email", "phone", "show", "reach")
+_CELL = re.compile(r'"((?:[^"]|"")*)"|([^,\n"]*)')
+_HOURS = re.compile(r"([0-9]{1,2}[:.][0-9]{2}) ?(?:to|-|–) ?([0-9]{1,2}[:.][0-9]{2})")
+MOST_SCHOOLS = 1_000
+
+
+class Answers(Struct):
+    """What one school answered, by key, and where each answer stands; ``whole`` is where the school itself does."""
+
+    whole: Span
+    values: dict[str, Answer] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def span(self, key: str) -> Span:
+        """The place of an answer, of what it is part of, or of a part of it; the school's where there is none."""
+        while key:
+            if key in self.spans:
+                return self.spans[key]
+            inner = next((span for other, span in self.spans.items() if other.startswith(f"{key}.")), None)
+            if inner:
+                return inner
+            key = key.rpartition(".")[0]
+        return self.whole
+
+
+def read_answers(source: SourceText, library: Library) -> tuple[list[Answers], list[Diagnostic]]:
+    """Return the answers of each school in a file, and findings AUP1xx, AUP610 and AUP611."""
+    if source.path.lower().endswith(".csv"):
+        return _from_table(source, library)
+    file, found = read_yaml(source)
+    if file is None:
+        return [], found
+    answers = Answers(source.whole)
+    for route, value in _leaves(file.data, (), library):
+        key, fault = _key(".".join(route), library)
+        if fault:
+            found.append(Diagnostic("AUP610", file.key_span(route), *fault))
+        elif value != "":
+            _take(answers, key, value, file.value_span(route), library, found)
+    return [answers], found
+
+
+def _take(
+    answers: Answers, key: str, value: Answer, span: Span, library: Library, found: list[Diagnostic]
+) -> None:
+    answers.values[key] = typed(key, value, library)
+    answers.spans[key] = span
+    if fault := hours_fault(key, answers.values[key], library):
+        found.append(replace(fault, span=span))
+
+
+def hours_fault(key: str, value: Answer, library: Library) -> Diagnostic | None:
+    """AUP113 for a text that is no stretch of the day, where one is asked for."""
+    parameter = library.parameters.get(key.removeprefix(PARAMETERS))
+    if parameter is None or parameter.type is not ParameterType.HOURS or not isinstance(value, str):
+        return None
+    message = f"`{parameter.name}`: `{printable(value)}` does not say from when to when"
+    return Diagnostic("AUP113", Span(""), message, "write it as 8:30 to 15:30 (24 hours)")
+
+
+def _leaves(
+    data: Mapping[str, Answer], route: tuple[str, ...], library: Library
+) -> Iterator[tuple[tuple[str, ...], Answer]]:
+    for name, value in data.items():
+        here = (*route, name)
+        if isinstance(value, dict) and name.removeprefix(PARAMETERS) not in library.parameters:
+            yield from _leaves(value, here, library)
+        else:
+            yield here, value
+
+
+def _key(name: str, library: Library) -> tuple[str, tuple[str, str] | None]:
+    """The key that a name stands for, and message and help where it stands for none."""
+    if name in FACTS:
+        return name, None
+    if name.removeprefix(PARAMETERS) in library.parameters:
+        return f"{PARAMETERS}{name.removeprefix(PARAMETERS)}", None
+    if name.startswith("vocabulary."):
+        return name, None
+    if name.startswith(CONTACTS):
+        role, _, part = name.removeprefix(CONTACTS).partition(".")
+        if role in library.roles and part in _CONTACT_PARTS:
+            return name, None
+        if role in library.roles:
+            help_ = suggestion(part, _CONTACT_PARTS, f"write `{CONTACTS}{role}.email`, `.phone` or `.name`")
+            return name, (f"`{part}` is nothing that a contact has", help_)
+        return name, (
+            f"there is no role `{role}`",
+            suggestion(role, library.roles, "`aupgen list roles` prints them"),
+        )
+    help_ = suggestion(
+        name,
+        [*FACTS, *library.parameters],
+        "a starter profile lists the questions; put anything else into the profile later",
+    )
+    return name, (f"`{name}` is not a question that a school is asked", help_)
+
+
+def typed(key: str, value: Answer, library: Library) -> Answer:
+    """The answer in the shape that a profile wants, where a cell of a table holds it as text."""
+    if not isinstance(value, str):
+        return value
+    if key == "documents":
+        return [part.strip() for part in re.split("[;,]", value) if part.strip()]
+    parameter = library.parameters.get(key.removeprefix(PARAMETERS))
+    if parameter and parameter.type is ParameterType.HOURS and (match := _HOURS.fullmatch(value)):
+        return {"from": match[1], "to": match[2]}
+    if parameter and parameter.type is ParameterType.WORDS:
+        return [part.strip() for part in value.split(";") if part.strip()]
+    if parameter and parameter.type is ParameterType.ROLES:
+        return ["-".join(part.lower().split()) for part in re.split("[;,]", value) if part.strip()]
+    if parameter and parameter.type is ParameterType.FLAG and value.lower() in _YES_AND_NO:
+        return _YES_AND_NO[value.lower()]
+    return value
+
+
+_YES_AND_NO = {"yes": "true", "no": "false", "true": "true", "false": "false"}
+
+
+# ------------------------------------------------------------------ a table, a school a row
+
+
+def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    rows = list(_rows(source, found))
+    if found:
+        return [], found
+    if len(rows) < 2:
+        help_ = "write the keys in the first row, such as name,phase, and a school in each row below"
+        return [], [Diagnostic("AUP611", source.whole, "the table has no school in it", help_)]
+    if len(rows) > MOST_SCHOOLS + 1:
+        return [], [Diagnostic("AUP611", source.whole, f"the table has more than {MOST_SCHOOLS} schools")]
+    keys: list[str] = []
+    for text, span in rows[0]:
+        key, fault = _key(text.strip(), library)
+        if fault:
+            found.append(Diagnostic("AUP610", span, *fault))
+        elif key in keys:
+            found.append(
+                Diagnostic("AUP611", span, f"the column `{key}` is there twice", "keep one of the two")
+            )
+        keys.append(key)
+    out = []
+    for row in rows[1:]:
+        answers = Answers(row[0][1])
+        if len(row) > len(keys):
+            message = f"this row has {len(row)} cells, and the first row names {len(keys)}"
+            help_ = "put quotation marks round a text that holds a comma"
+            found.append(Diagnostic("AUP611", row[len(keys)][1], message, help_))
+            continue
+        for key, (text, span) in zip(keys, row, strict=False):
+            if value := text.strip():
+                _take(answers, key, value, span, library, found)
+        out.append(answers)
+    return out, found
+
+
+def _rows(source: SourceText, found: list[Diagnostic]) -> Iterator[list[tuple[str, Span]]]:
+    """The rows that hold something, each cell with its place (RFC 4180, commas only)."""
+    text, position = source.text, 0
+    while position < len(text):
+        row = []
+        while True:
+            match = _CELL.match(text, position)
+            assert match is not None  # an empty cell matches everywhere
+            quoted, plain = match.groups()
+            row.append(
+                (
+                    plain if quoted is None else quoted.replace('""', '"'),
+                    source.span_at(position, len(match[0])),
+                )
+            )
+            position = match.end()
+            if position < len(text) and text[position] not in ",\n":
+                message = "a quotation mark stands where none can stand"
+                help_ = "put the whole cell in quotation marks, and write one inside it twice"
+                found.append(Diagnostic("AUP611", source.span_at(position), message, help_))
+                return
+            position += 1
+            if position > len(text) or text[position - 1] == "\n":
+                break
+        if any(cell.strip() for cell, _ in row):
+            yield row

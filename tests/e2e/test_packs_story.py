@@ -1,0 +1,156 @@
+"""The story of docs/packs.md, told by running it: its commands, its files, its terminal, and every line that it quotes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.test_layers_story import aupgen, matches
+
+PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
+STORY = PAGE[: PAGE.index("\n## What is in a pack")]
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$|^> ([^\n]+)$", re.M | re.S)
+_PROMPT = re.compile(r"   (Answer|Number)[^\n]*?: \Z")
+
+
+def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal; type each answer at its prompt. Return the exit code and the screen."""
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aupgen", *arguments],
+        cwd=folder, stdin=inner, stdout=inner, stderr=inner, env={**os.environ, "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(inner)
+    screen, waiting = "", list(typed)
+    while True:
+        try:
+            data = os.read(outer, 65_536)
+        except OSError:  # the other end is closed
+            break
+        if not data:
+            break
+        screen += data.decode("utf-8").replace("\r\n", "\n")
+        if _PROMPT.search(screen):
+            if not waiting:
+                process.kill()
+                break
+            os.write(outer, (waiting.pop(0) + "\n").encode())
+    os.close(outer)
+    return process.wait(), screen
+
+
+def answers_in(session: str) -> list[str]:
+    return [
+        match[2]
+        for match in re.finditer(r"^   (Answer|Number)(?: [\[(][^\])]*[\])])?:(?: |$)(.*)$", session, re.M)
+    ]
+
+
+def normal(session: str) -> str:
+    """A screen without blanks at the ends of lines and at its own."""
+    return re.sub(r"[ \t]+$", "", session, flags=re.M).strip("\n") + "\n"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder as the page leaves it; fails at the first block that is not as the page says."""
+    folder = tmp_path_factory.mktemp("story")
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, folder / name)
+    command: list[str] = []
+    printed = ""
+    for block in _BLOCK.finditer(STORY):
+        language, text, quotation = block.groups()
+        match language:
+            case "sh":
+                command = text.split()[1:]
+                following = _BLOCK.search(STORY, block.end())
+                assert following is not None
+                if following[1] != "console":
+                    printed = aupgen(folder, *command).stdout
+            case "console":
+                code, printed = on_a_terminal(folder, command, answers_in(text))
+                assert code == 0, printed
+                assert matches(normal(text), normal(printed)), printed
+            case "text":
+                pattern = text.replace("(… kB)", "(999 kB)")
+                assert matches(pattern, re.sub(r"\(\d+ kB\)", "(999 kB)", printed)), f"{command}\n{printed}"
+            case "csv":
+                (folder / "answers.csv").write_text(text, encoding="utf-8")
+            case "yaml" if text.startswith("clauses:"):
+                path = folder / "schools" / "southend.yaml"
+                own = path.read_text(encoding="utf-8")
+                assert own.count("clauses:\n  image-no") == 1
+                path.write_text(own.replace("clauses:\n", text, 1), encoding="utf-8")
+            case "yaml":
+                profile = folder / "hillview" / "schools" / "hillview-primary-school.yaml"
+                assert text in profile.read_text(encoding="utf-8")
+            case None:
+                with zipfile.ZipFile(folder / "southend-next.zip") as pack:
+                    page = pack.read("whats-new.md").decode()
+                assert quotation in page.splitlines()
+                assert "New clauses" not in page
+                assert "no longer printed" not in page
+            case _:
+                pytest.fail(f"the page has a block of {language}")
+    return folder
+
+
+def test_the_page_tells_what_happens(told: Path) -> None:
+    assert not list(told.glob(".aupgen*"))
+    assert not list(told.glob("*.answers.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("place", "slug"),
+    [("hillview", "hillview-primary-school"), ("schools-of-our-trust", "ferncliff-school")],
+)
+def test_a_school_built_from_a_pack_has_the_words_of_one_built_beside_the_library(
+    told: Path, place: str, slug: str, tmp_path: Path
+) -> None:
+    """The profile that init wrote, built in the workspace that the pack came from, gives the same files."""
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(told / place / "schools" / f"{slug}.yaml", tmp_path / "schools")
+    done = aupgen(tmp_path, "build", f"schools/{slug}.yaml")
+    assert done.returncode == 0, done.stdout
+    taken = told / place / "build" / slug / "2018-19"
+    built = tmp_path / "build" / slug / "2018-19"
+    documents = {path.name for path in built.iterdir() if path.name != "manifest.json"}
+    assert len(documents) >= 33
+    for name in documents:
+        assert (taken / name).read_bytes() == (built / name).read_bytes(), name
+
+
+def test_building_again_finds_nothing_to_do(told: Path) -> None:
+    done = aupgen(told / "hillview", "build", "schools/hillview-primary-school.yaml")
+    assert done.returncode == 0
+    assert "hillview-primary-school/2018-19\n" in done.stdout
+    assert [line for line in done.stdout.splitlines()[1:] if not line.endswith("(unchanged)")] == []
+
+
+def test_a_draft_says_so_and_becomes_one_no_longer_once_all_is_answered(told: Path) -> None:
+    place = told / "schools-of-our-trust"
+    profile = place / "schools" / "shoreline-school.yaml"
+    page = place / "build" / "shoreline-school" / "2018-19" / "staff-policy.md"
+    assert "Draft" in page.read_text(encoding="utf-8")
+    refused = aupgen(place, "build", "schools/shoreline-school.yaml")
+    assert refused.returncode == 1
+    assert "who is the chair of governors here?" in refused.stdout
+    text = profile.read_text(encoding="utf-8")
+    assert text.count("  # chair-of-governors:\n") == 1
+    profile.write_text(
+        text.replace("  # chair-of-governors:\n", "  chair-of-governors: {}\n"), encoding="utf-8"
+    )
+    built = aupgen(place, "build", "schools/shoreline-school.yaml")
+    assert built.returncode == 0, built.stdout
+    assert "Draft" not in page.read_text(encoding="utf-8")
