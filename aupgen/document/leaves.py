@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias, assert_never
 
-from aupgen.document.tree import Emphasis, FillIn, Inlines, LineBreak, Link, Strong, Text, Value
+from aupgen.document.tree import Emphasis, FillIn, Inlines, LineBreak, Link, Reference, Strong, Text, Value
 
 Piece: TypeAlias = tuple[str, str, str]
 """Text, its looks (bold, italic, a link's address), and the value it came from ("" for the library's own words)."""
@@ -46,6 +46,8 @@ def _pieces(inlines: Inlines, look: str) -> Iterator[Piece]:
                 # the address of a school's own contact changes with its words, which say it
                 own = address.startswith("mailto:") and any(isinstance(word, Value) for word in inner)
                 yield from _pieces(inner, f"{look}<{'' if own else address}>")
+            case Reference(_, inner):
+                yield from _pieces(inner, look)  # what it leads to follows from its words
             case LineBreak():
                 yield "\n", look, ""
             case _:

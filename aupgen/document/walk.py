@@ -12,6 +12,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -20,8 +21,12 @@ from aupgen.document.tree import (
     Inlines,
     LineBreak,
     Link,
+    ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -33,6 +38,8 @@ from aupgen.document.tree import (
 BOX = "☐"
 """The empty box of a choice, as all formats show it."""
 _BOX: Inlines = (Text(BOX),)
+_NOTHING = ListItem(())
+"""What an empty cell of a table of lists holds."""
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -44,7 +51,7 @@ def plain_text(inlines: Inlines) -> str:
                 parts.append(text)
             case FillIn(label):
                 parts.append(f"[[{label}]]")
-            case Strong(inner) | Emphasis(inner) | Link(inlines=inner):
+            case Strong(inner) | Emphasis(inner) | Link(inlines=inner) | Reference(inlines=inner):
                 parts.append(plain_text(inner))
             case LineBreak():
                 parts.append(" ")
@@ -75,8 +82,8 @@ _NOWHERE = Passage("", ())
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
-    every format."""
+    ``cell``, ``field``, ``drawing``. An item in a cell is a cell of its own, and so is a box to
+    tick. The order is reading order, the same in every format."""
     return ((kind, plain_text(inlines)) for kind, inlines, _ in marked_lines(document))
 
 
@@ -115,6 +122,18 @@ def _passages(block: Block, place: Passage) -> Iterator[Passage]:
         case Table(header, rows, purpose):
             yield from (said("header", cell, None, purpose) for cell in header)
             yield from (said("cell", cell, None, purpose) for row in rows for cell in row)
+        case ListTable(header, list_rows):
+            yield from (said("header", cell) for cell in header)
+            for name, cells in list_rows:
+                yield said("cell", name)
+                for cell in cells:
+                    yield from (said("cell", item.inlines, item.clause) for item in cell or (_NOTHING,))
+        case Contents(title, entries):
+            yield said("paragraph", title)
+            yield from (said("item", reference.inlines) for _, reference in entries)
+        case Path(caption):
+            yield said("paragraph", caption)
+            yield from (said("item", step) for step in steps(block))
         case Fields(labels):
             yield from (said("field", label) for label in labels)
         case Choices(header, questions):
@@ -141,6 +160,14 @@ def _passages(block: Block, place: Passage) -> Iterator[Passage]:
             assert_never(block)
 
 
+def steps(path: Path) -> Iterator[Inlines]:
+    """Yield the boxes of a diagram as they are read: the start, each branch from left to right, the end."""
+    yield path.start
+    for branch in path.branches:
+        yield from branch
+    yield from path.end
+
+
 def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
     """Yield every section in reading order, outer before inner."""
     for block in blocks:
@@ -153,6 +180,15 @@ def has_slips(blocks: tuple[Block, ...]) -> bool:
     """Whether there is a slip to cut off, or a box to tick."""
     return any(
         isinstance(block, (Slip, Choices)) or (isinstance(block, Section) and has_slips(block.blocks))
+        for block in blocks
+    )
+
+
+def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is what long policies alone have: contents, a table of lists or a diagram."""
+    return any(
+        isinstance(block, (Contents, ListTable, Path))
+        or (isinstance(block, Section) and has_policy_parts(block.blocks))
         for block in blocks
     )
 
@@ -188,3 +224,6 @@ def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
             yield block.clause, block.inlines
         elif isinstance(block, (BulletList, NumberedList)):
             yield from ((item.clause, item.inlines) for item in block.items if item.clause)
+        elif isinstance(block, ListTable):
+            items = (item for _, cells in block.rows for cell in cells for item in cell)
+            yield from ((item.clause, item.inlines) for item in items if item.clause)

@@ -29,6 +29,7 @@ from aupgen.comparison.words import Mark, split_words, stretches
 from aupgen.document.tree import Document
 from aupgen.writers.docx import (
     AT,
+    BOOKMARK,
     CONTROL,
     FILL_IN,
     GAP,
@@ -157,6 +158,7 @@ class _Reading(Struct):
     links: dict[str, int] = field(default_factory=dict)
     lists: dict[tuple[str, int, int], int] = field(default_factory=dict)  # where each starts, by its number
     fill_ins: dict[tuple[str, str], int] = field(default_factory=dict)
+    bookmarks: dict[str, int] = field(default_factory=dict)  # the number of each heading's, by its section
 
     def units(self, document: Document) -> list[_Unit]:
         """The units of a body in reading order."""
@@ -198,6 +200,8 @@ class _Reading(Struct):
                 if told.startswith("section "):
                     section, count = told, 0
                 text = f'{_MARK}{escape(told)}"/>'
+            elif gap == BOOKMARK:
+                text = str(self.bookmarks.setdefault(section, len(self.bookmarks) + 1))
             elif gap.startswith(LINK):
                 address = gap.removeprefix(LINK)
                 text = str(self.links.setdefault(address, len(self.links) + 1))
@@ -489,6 +493,8 @@ class _Redline(Struct):
             runs.replace("<w:t ", "<w:delText ")
             .replace("<w:t>", "<w:delText>")
             .replace("</w:t>", "</w:delText>")
+            .replace("<w:instrText", "<w:delInstrText")
+            .replace("</w:instrText>", "</w:delInstrText>")
         )
         return f"<w:del {self._who()}>{deleted}</w:del>"
 
@@ -620,6 +626,10 @@ class _Atom(Struct, frozen=True):
 _PLAIN = "\1"  # before plain text in the content of an atom: no text can hold it
 
 
+_NO_WORDS = ("w:pPr", "w:bookmarkStart", "w:bookmarkEnd")
+"""A changed heading has no bookmark: Word makes it anew with the contents."""
+
+
 def _atoms(paragraph: Element) -> tuple[_Atom, ...]:
     out: list[_Atom] = []
     for child in paragraph.elements:
@@ -627,7 +637,7 @@ def _atoms(paragraph: Element) -> tuple[_Atom, ...]:
             link = " ".join(f'{name}="{escape(value)}"' for name, value in child.attributes.items())
             for run in child.elements:
                 out += (replace(atom, link=link) for atom in _run_atoms(run))
-        elif child.tag != "w:pPr":
+        elif child.tag not in _NO_WORDS:
             out += _run_atoms(child)
     return tuple(out)
 

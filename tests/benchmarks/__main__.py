@@ -16,6 +16,7 @@ from tests.benchmarks.measure import Row, table
 # Processes come first: later ones are imported into this process, whose size their memory could not go below.
 SUBJECTS = {
     "processes": "Whole processes, wall clock, each paired with `python -c pass`",
+    "whole_set": "The whole set of a school in three formats, from the cache, wall clock",
     "word": "One Word file in a process, CPU",
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",

@@ -128,13 +128,14 @@ def plain(body: Any) -> str:
         shown.set(f"{W}val", "FillIn")  # numbered by the file, like controls
     for element in list(body.iter()):
         name = etree.QName(element).localname
-        if name in ("commentRangeStart", "commentRangeEnd"):
+        if name in ("commentRangeStart", "commentRangeEnd", "bookmarkStart", "bookmarkEnd"):
             element.getparent().remove(element)
         elif name == "commentReference":
             run = element.getparent()
             run.getparent().remove(run)
-    for text in list(body.iter(f"{W}delText")):
-        text.tag = f"{W}t"
+    for deleted, tag in (("delText", "t"), ("delInstrText", "instrText")):
+        for text in list(body.iter(f"{W}{deleted}")):
+            text.tag = f"{W}{tag}"
     for text in list(body.iter(f"{W}t")):
         if not text.text:
             text.getparent().remove(text)

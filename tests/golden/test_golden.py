@@ -21,7 +21,7 @@ from aupgen.writers.shell import Shell
 from tests.conftest import sample, sample_records
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
+SAMPLES = ("trelawnyd", "valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
 EDITIONS: dict[str, tuple[str, PolicyYear | None]] = {
     **{slug: (slug, None) for slug in SAMPLES},
     "valley-2018-19": ("valley", PolicyYear(2018)),
