@@ -7,7 +7,7 @@ reworded comes from a library, which must know the clause; where it does not, no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from aupgen.comparison.changes import Change, Comparison, Place
@@ -57,7 +57,7 @@ def _differences(
         place = Place(id_, "", "", "", title if old else None, title if new else None)
         yield (ChangeKind.DOCUMENT, "", id_), place
         return
-    before, after = _clauses(old), _clauses(new)
+    before, after = (_clauses(side, titles.keys() - {id_}) for side in (old, new))
     told = False
     moved = out_of_order(list(before), list(after))
     for clause in {**after, **before}:
@@ -86,10 +86,20 @@ def _differences(
         yield (ChangeKind.STRUCTURE, "", id_), Place(id_, "", "", "", str(old.get("title")), titles[id_])
 
 
-def _clauses(document: Entry) -> dict[str, tuple[str, str, Entry]]:
-    """Every clause of a document with the id and title of its section, in print order; the first of a repeated one."""
+def _clauses(document: Entry, own: Collection[str]) -> dict[str, tuple[str, str, Entry]]:
+    """Every clause of a document with the id and title of its section, in print order; the first of a repeated one.
+
+    An appendix that the folder holds as a document of its own, which has the section's id, is told of there.
+    """
     out: dict[str, tuple[str, str, Entry]] = {}
+    inside: int | None = None  # the level of the appendix that is passed over
     for section in document.get("sections", ()):
+        level = int(section.get("level", 0))
+        if inside is not None and level > inside:
+            continue
+        inside = level if str(section["id"]) in own else None
+        if inside is not None:
+            continue
         for clause in section.get("clauses", ()):
             out.setdefault(str(clause["id"]), (str(section["id"]), str(section.get("title", "")), clause))
     return out
@@ -136,7 +146,8 @@ def _change(
         if known is None or audience in known.audiences
     ]
     audiences = tuple(dict.fromkeys(readers))
-    entries = [_clauses(side.get(first.document, {})).get(first.clause) for side in (before, after)]
+    others = (before.keys() | after.keys()) - {first.document}
+    entries = [_clauses(side.get(first.document, {}), others).get(first.clause) for side in (before, after)]
     old, new = first.old, first.new
     if kind in (ChangeKind.PARAMETER, ChangeKind.CONTACT):
         values = [entry[2].get("values", {}).get(name) if entry else None for entry in entries]
