@@ -17,7 +17,7 @@ from msgspec import Struct
 from aupgen.binding.news import NEWS
 from aupgen.document.leaves import looks, pieces
 from aupgen.document.tree import Document, Inlines
-from aupgen.document.walk import Passage, passages, plain_text
+from aupgen.document.walk import CONTENTS, Passage, passages, plain_text
 
 T = TypeVar("T")
 
@@ -66,11 +66,11 @@ def pair_lines(old: Document, new: Document, own: Collection[str]) -> list[Pair]
 
 
 def _compared(document: Document, own: Collection[str]) -> list[Passage]:
-    """The lines to compare: what is new in the year is what other lines say, and so are appendices."""
+    """The lines to compare: what is new in the year and the contents are what other lines say, and so are appendices."""
     return [
         passage
         for passage in passages(document)
-        if passage.table != NEWS
+        if passage.table not in (NEWS, CONTENTS)
         and (passage.appendix not in own or (passage.section == passage.appendix and passage.what[0] == "h"))
     ]
 

@@ -65,7 +65,7 @@ class Passage(Struct, frozen=True):
 
     ``section`` is the section's id, "" before the first; ``heading`` its title, or that of the section around it
     where it has none. ``appendix`` is the id of the document that is printed as an appendix there, else "".
-    ``table`` is the purpose of the table it is in, "" where it has none.
+    ``table`` is the purpose of the table it is in, `CONTENTS` in the list of contents, "" elsewhere.
     """
 
     what: str
@@ -77,6 +77,7 @@ class Passage(Struct, frozen=True):
     table: str = ""
 
 
+CONTENTS = "contents"
 _NOWHERE = Passage("", ())
 
 
@@ -129,8 +130,8 @@ def _passages(block: Block, place: Passage) -> Iterator[Passage]:
                 for cell in cells:
                     yield from (said("cell", item.inlines, item.clause) for item in cell or (_NOTHING,))
         case Contents(title, entries):
-            yield said("paragraph", title)
-            yield from (said("item", reference.inlines) for _, reference in entries)
+            yield said("paragraph", title, None, CONTENTS)
+            yield from (said("item", reference.inlines, None, CONTENTS) for _, reference in entries)
         case Path(caption):
             yield said("paragraph", caption)
             yield from (said("item", step) for step in steps(block))

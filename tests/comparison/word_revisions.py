@@ -28,7 +28,8 @@ def body_of(data: bytes) -> Any:
     addresses = {r.get("Id"): r.get("Target") for r in relations}
     body = document[0]
     for link in body.iter(f"{W}hyperlink"):
-        link.set(f"{R}id", addresses[link.get(f"{R}id")])
+        if link.get(f"{W}anchor") is None:  # else it leads to a place in the document itself
+            link.set(f"{R}id", addresses[link.get(f"{R}id")])
     starts = {
         num.get(f"{W}numId"): f"from {start.get(f'{W}val')}"
         for num in numbering.iter(f"{W}num")
