@@ -47,7 +47,10 @@ _CRIME = re.compile(
     re.I,
 )
 _HEDGED = re.compile(
-    r"\b(?:that|which|whether it|if it|where it|what|whatever|anything|some of (?:it|them|these))\s*$", re.I
+    r"\b(?:that|which|whether it|if it|where it|what|whatever|anything|some of (?:it|them|these))\s*$"
+    # One of two things that may be said of it: "a message that is very disturbing or breaks the law".
+    r"|\b(?:that|which) is (?:\w+ ){1,3}or\s*$",
+    re.I,
 )
 _KNOWN_CRIME = re.compile(
     r"\b(?:indecent|sexual|sext|nudes?|naked|intimate|child abuse|terroris|extremis|stalk|blackmail|upskirt|threats? to kill|hate crime|under 18|deepfake)",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from aupgen.binding.outline import clauses_of
 from aupgen.checks.view import LibraryView, WorkspaceView
-from aupgen.library.skeleton import ChoicesGap, Skeleton
-from aupgen.policy.terms import Audience
+from aupgen.library.skeleton import (
+    BlockGap,
+    ChoicesGap,
+    IssuedGap,
+    ListTableGap,
+    RatingsGap,
+    SectionGap,
+    Skeleton,
+)
+from aupgen.policy.clause import Clause
+from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
@@ -35,8 +45,8 @@ def clause_no_reader_sees(view: LibraryView) -> Iterator[Diagnostic]:
 
 def clause_no_document_prints(workspace: WorkspaceView) -> Iterator[Diagnostic]:
     """What it checks:
-        Each clause of the library stands in a section of a document type that one of its audiences is given, or is
-        printed by a school of the workspace. Optional clauses wait to be asked for.
+        Each clause of the library stands in a section or a table of a document type that one of its audiences is
+        given, or is printed by a school of the workspace. Optional clauses wait to be asked for.
     Why it matters:
         A clause that no section chooses is written, reviewed and kept up to date for nothing.
     Example:
@@ -68,15 +78,30 @@ def clause_no_document_prints(workspace: WorkspaceView) -> Iterator[Diagnostic]:
 
 def _offered(document: Skeleton, view: LibraryView) -> Iterator[str]:
     """The clauses that some section of a document type would print in some school."""
-    for section in document.sections().values():
-        named = set(section.clauses)
-        yield from named
+    for section, _ in _choosing(document.blocks, document.voice):
+        yield from section.clauses
         for topic in section.topics:
-            for clause in view.library.topics[topic].clauses if topic in view.library.topics else ():
+            for clause in _clauses_in(topic, view):
                 if not set(clause.audiences) & set(document.audiences):
                     continue
                 if not document.essential_only or document.id in clause.essential or clause.optional:
                     yield clause.id
+
+
+def _choosing(blocks: Iterable[BlockGap], voice: Voice) -> Iterator[tuple[SectionGap, Voice]]:
+    """Every section and table that chooses clauses, outer before inner, with the voice it speaks in."""
+    for block in blocks:
+        match block:
+            case SectionGap():
+                spoken = block.voice or voice
+                yield block, spoken
+                yield from _choosing((*block.intro, *block.sections), spoken)
+            case ListTableGap():
+                yield clauses_of(block), voice
+            case IssuedGap(blocks=inside):
+                yield from _choosing(inside, voice)
+            case _:
+                pass
 
 
 def parameter_nobody_uses(view: LibraryView) -> Iterator[Diagnostic]:
@@ -114,6 +139,8 @@ def _names_in(value: object) -> set[str]:
             return {name}
         case ChoicesGap(each=each) if each:
             out = {each}
+        case RatingsGap(rows=rows):
+            out = {rating for _, ratings in rows for rating in ratings}
         case _:
             out = set()
     if isinstance(value, (tuple, list)):
@@ -130,7 +157,8 @@ def _names_in(value: object) -> set[str]:
 def audience_without_wording(view: LibraryView) -> Iterator[Diagnostic]:
     """What it checks:
         A clause for the youngest pupils, for Key Stage 2 or for pupils with special needs has a wording of its own for
-        them in its newest revision, or variants that give one.
+        them in its newest revision, or variants that give one. Clauses that the document types show them in the voice
+        of the school alone ("Pupils must …" in its online safety policy) are let be: no child is asked to sign those.
     Why it matters:
         Words written for adults reach readers of six, who can then not keep the rule they signed.
     Example:
@@ -141,15 +169,40 @@ def audience_without_wording(view: LibraryView) -> Iterator[Diagnostic]:
         The readers of each document; see docs/pupil-documents.md.
     """
     young = (Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_SEND)
+    shown = {audience: _voices_towards(audience, view) for audience in young}
     for clause in view.library.clauses.values():
         newest = clause.revisions[-1] if clause.revisions else None
         if newest is None or newest.variants:
             continue
         lacking = [
-            audience for audience in young if audience in clause.audiences and audience not in newest.special
+            audience
+            for audience in young
+            if audience in clause.audiences
+            and audience not in newest.special
+            and shown[audience].get(clause.id) != {Voice.INSTITUTION}
         ]
         adults = set(clause.audiences) - {*young, Audience.PUPIL_KS3}
         if lacking and (adults or Audience.PUPIL_KS3 in clause.audiences or newest.special):
             message = f"`{clause.id}` has no wording for {listing(lacking)}"
             help_ = "add a text for each under `wordings:`, in words that its readers have"
             yield Diagnostic("AUP324", clause.span, message, help_, Severity.WARNING, clause=clause.id)
+
+
+def _voices_towards(audience: Audience, view: LibraryView) -> dict[str, set[Voice]]:
+    """The voices in which the document types given to an audience can show it each clause, by its id.
+
+    Those outside a document's short form count as well: a school may ask for all clauses.
+    """
+    voices: dict[str, set[Voice]] = {}
+    for document in view.library.documents.values():
+        if audience not in document.audiences:
+            continue
+        for section, voice in _choosing(document.blocks, document.voice):
+            of_topics = (clause for topic in section.topics for clause in _clauses_in(topic, view))
+            for id_ in (*section.clauses, *(clause.id for clause in of_topics)):
+                voices.setdefault(id_, set()).add(voice)
+    return voices
+
+
+def _clauses_in(topic: str, view: LibraryView) -> tuple[Clause, ...]:
+    return view.library.topics[topic].clauses if topic in view.library.topics else ()

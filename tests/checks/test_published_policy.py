@@ -110,6 +110,8 @@ def test_two_clauses_that_cannot_both_be_kept_are_found(
         ("AUP345", "acceptable-use", "understands", "it is a criminal offence to use a school system for a purpose not permitted by its owner"),
         ("AUP345", "acceptable-use", "statement", "unauthorised use of school equipment is illegal"),
         ("AUP345", "acceptable-use", "statement", "anybody who breaks these rules commits a crime"),
+        ("AUP345", "acceptable-use", "understands", "sharing a password is against our rules or breaks the law"),
+        ("AUP345", "acceptable-use", "understands", "that careless or hurried use breaks the law"),
     ],
 )  # fmt: skip
 def test_a_claim_that_is_too_broad_is_found(
@@ -129,6 +131,7 @@ def test_a_claim_that_is_too_broad_is_found(
         (PHONES, "must", "search for {{ my }} phone at home before reporting it lost"),
         ("acceptable-use", "understands", "getting into an account without permission can be a crime"),
         ("acceptable-use", "must-not", "look at anything that is illegal"),
+        ("acceptable-use", "must", "report a message that is very disturbing or breaks the law"),
         ("acceptable-use", "understands", "sharing a sexual picture of a child is a criminal offence"),
         (PHONES, "must", "not use a personal phone in lessons, except in an emergency"),
         (PHONES, "may", "use a personal phone in the staff room"),

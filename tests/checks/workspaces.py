@@ -26,10 +26,10 @@ def library_copy(folder: Path) -> Path:
 def overlay(case: Path, workspace: Path) -> dict[str, tuple[str, int]]:
     """Put the files of a case into a workspace; return for each where it stands and how many lines stand before it.
 
-    `roles.add.yaml` is written at the end of `roles.yaml`.
+    `roles.add.yaml` is written at the end of `roles.yaml`. A template takes the place of the library's.
     """
     placed: dict[str, tuple[str, int]] = {}
-    for path in sorted(p for p in case.rglob("*.yaml")):
+    for path in sorted(p for p in case.rglob("*.*") if p.suffix in (".yaml", ".j2")):
         name = path.relative_to(case).as_posix()
         target = workspace / name.replace(".add.yaml", ".yaml")
         target.parent.mkdir(parents=True, exist_ok=True)
