@@ -206,13 +206,26 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
 
 def read_pack_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
     """Return the texts of `templates/pack/` by file name, the installed library's where the workspace has none."""
-    folder = workspace.root / "templates" / "pack"
+    return _texts_of("templates/pack", workspace, (".j2", ".yaml", ".txt"))
+
+
+def read_report_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    """The same of `templates/report/`, and the look of all pages."""
+    texts, found = _texts_of("templates/report", workspace, (".j2", ".css"))
+    look, faults = _texts_of("templates", workspace, ("page.css",))
+    return {**texts, **look}, [*found, *faults]
+
+
+def _texts_of(
+    name: str, workspace: Workspace, endings: tuple[str, ...]
+) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    folder = workspace.root / name
     if not folder.is_dir():
-        folder = installed_library() / "templates" / "pack"
+        folder = installed_library() / name
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
-        if path.name.endswith((".j2", ".yaml", ".txt")) and not path.name.startswith("."):
+        if path.name.endswith(endings) and not path.name.startswith("."):
             source, faults = read_text(path)
             found += faults
             if source is not None:
