@@ -35,7 +35,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         tmp_path,
         "oakfield",
         "\nclauses:\n",
-        f'\nclauses:\n  social-network-privacy: {{use: false, reason: "{REASON}"}}\n',
+        f'\nclauses:\n  private-profiles: {{use: false, reason: "{REASON}"}}\n',
     )
     edit(tmp_path, "ashdene", "phase:", "phaze:")
     edit(tmp_path, "saltmarsh", "other_roles: headteacher\n", "")
@@ -98,7 +98,7 @@ def test_the_board_of_an_authority(workspace: Path, capsys: pytest.CaptureFixtur
         "Full Governing Board", "2019-03-20", "7.2",
     )  # fmt: skip
     assert (valley["review_by"], valley["review_overdue"]) == ("2019-08-31", "yes")
-    assert board["oakfield"]["clauses_off"].startswith("social-network-privacy (")
+    assert board["oakfield"]["clauses_off"].startswith("private-profiles (")
     assert "larkway-check-first" in board["oakfield"]["clauses_added"]
     assert "by its trust" in page
 
@@ -126,8 +126,8 @@ def test_words_changed_since_their_approval_are_told(
     edit(
         workspace,
         "valley",
-        "documents:",
-        "clauses:\n  password-secure: {use: false, reason: We use cards}\n\ndocuments:",
+        "\nclauses:\n",
+        "\nclauses:\n  private-profiles: {use: false, reason: Not for us}\n",
     )
     report(capsys, schools=("valley",))
     row = rows(workspace)["valley"]
