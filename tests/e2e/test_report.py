@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aupgen.board.school import Call, Departed, Stand
 from aupgen.cli.main import run
 from tests.conftest import ROOT
 
@@ -218,3 +219,11 @@ def test_each_school_is_read_with_the_library_of_its_own_workspace(
     assert board["millbrook"]["pack"] == "Southend on Sea, 2018-19, edition 3"
     assert board["millbrook"]["needs_call"] == "not-approved"
     assert board["oakfield"]["needs_call"] == "errors-stop-build"
+
+
+def test_the_page_of_the_docs_lists_the_reasons_and_columns_there_are() -> None:
+    page = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \d \| `([a-z-]+)` \|", page, re.M) == [call.value for call in Call]
+    template = (ROOT / "templates" / "report" / "page.html.j2").read_text(encoding="utf-8")
+    for word in (*Call, *Stand, *Departed):
+        assert f'"{word.value}": "' in template
