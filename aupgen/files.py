@@ -41,7 +41,7 @@ try:
 except ImportError:  # Windows: two builds of one folder at once are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
-REFERENCE = "reference.docx"
+REFERENCE, LOOK = "reference.docx", "page.css"
 _FOLDERS = ("clauses", "schools", "templates")
 _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
@@ -204,33 +204,26 @@ def read_library(workspace: Workspace) -> tuple[LibraryFiles, list[Diagnostic]]:
     return LibraryFiles(clauses, templates, reference, shown(reference_path), reference_name, digests), found
 
 
-def read_pack_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
-    """Return the texts of `templates/pack/` by file name, the installed library's where the workspace has none."""
-    return _texts_of("templates/pack", workspace, (".j2", ".yaml", ".txt"))
-
-
-def read_report_texts(workspace: Workspace) -> tuple[dict[str, SourceText], list[Diagnostic]]:
-    """The same of `templates/report/`, and the look of all pages."""
-    texts, found = _texts_of("templates/report", workspace, (".j2", ".css"))
-    look, faults = _texts_of("templates", workspace, ("page.css",))
-    return {**texts, **look}, [*found, *faults]
-
-
-def _texts_of(
-    name: str, workspace: Workspace, endings: tuple[str, ...]
-) -> tuple[dict[str, SourceText], list[Diagnostic]]:
-    folder = workspace.root / name
+def read_page_texts(workspace: Workspace, name: str) -> tuple[dict[str, SourceText], list[Diagnostic]]:
+    """Return the texts of a folder of `templates/` by file name, the installed library's where the workspace has none."""
+    folder = workspace.root / "templates" / name
     if not folder.is_dir():
-        folder = installed_library() / name
+        folder = installed_library() / "templates" / name
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
-        if path.name.endswith(endings) and not path.name.startswith("."):
+        if path.name.endswith((".j2", ".yaml", ".txt", ".css")) and not path.name.startswith("."):
             source, faults = read_text(path)
             found += faults
             if source is not None:
                 texts[path.name] = source
     return texts, found
+
+
+def read_look(workspace: Workspace) -> tuple[SourceText | None, list[Diagnostic]]:
+    """Return the style sheet of all pages, the installed library's where the workspace has none."""
+    path = workspace.root / "templates" / LOOK
+    return read_text(path if path.is_file() else installed_library() / "templates" / LOOK)
 
 
 @contextlib.contextmanager
@@ -277,14 +270,6 @@ def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(data)
     except OSError as error:
         raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write one file whole, in the place of one that is there. Raises CannotRunError."""
-    try:
-        _replace(path, data)
-    except OSError as error:
-        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
 
 
 def text_digest(source: SourceText) -> str:
@@ -473,6 +458,18 @@ def _write_locked(
     else:
         _remove(folder / _JOURNAL)
     return report
+
+
+def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> None:
+    """Put a file in its place, in one step. Raises CannotRunError; also where it would land among the sources of
+    ``workspace``."""
+    if workspace is not None:
+        check_out(path, workspace)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:
+        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
 
 
 def _edited(path: Path) -> Diagnostic:

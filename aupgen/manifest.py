@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from aupgen.approval.record import KeptRecord
 from aupgen.approval.standing import Standing
-from aupgen.document.tree import Document
+from aupgen.document.leaves import values_in
+from aupgen.document.tree import Document, Inlines
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.document.words import fingerprint, sentence, short, words_digest
 from aupgen.policy.profile import Edition, Profile
@@ -153,6 +154,7 @@ def _document_entry(
                         "revision": mark.revision,
                         "layer": mark.layer,
                         "text": sentence(inlines),
+                        **_values(inlines),
                         **(_reason(profile, mark.id) if profile else {}),
                     }
                     for mark, inlines in own_clauses(section)
@@ -167,6 +169,12 @@ def _document_entry(
         "words_sha256": words_digest(document),
         "files": sorted(files, key=lambda file: str(file["name"])),
     }
+
+
+def _values(inlines: Inlines) -> Entry:
+    """What the clause prints of the profile's values and contacts, by their names, where it prints any."""
+    values = values_in(inlines)
+    return {"values": {source: ", ".join(texts) for source, texts in values.items()}} if values else {}
 
 
 def _approval(standing: Standing) -> Entry | None:

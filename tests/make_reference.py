@@ -129,7 +129,7 @@ def _paragraph_style(
     following = f'<w:next w:val="{next_}"/>' if next_ else ""
     custom = (
         ' w:customStyle="1"'
-        if id_ in ("Motto", "LeadIn", "Small", "TableText", "TableHead", "FieldLabel", *_LARGE)
+        if id_ in ("Motto", "LeadIn", "Small", "TableText", "TableHead", "FieldLabel", *_LARGE, *_LISTED)
         else ""
     )
     return (
@@ -139,6 +139,32 @@ def _paragraph_style(
 
 
 _LARGE = ("LargeHeading1", "LargeHeading2", "LargeText", "LargeListBullet", "LargeFieldLabel")
+
+
+_LISTED = ("ListedHeading2", "ListedHeading3", "ContentsTitle")
+
+
+def _contents_styles() -> str:
+    """Headings that a table of contents lists, those of appendices apart, and its own lines."""
+    tab = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>'
+    return "".join(
+        (
+            _paragraph_style("ListedHeading2", "Listed Heading 2", based="Heading2", next_="Normal"),
+            _paragraph_style("ListedHeading3", "Listed Heading 3", based="Heading3", next_="Normal"),
+            _paragraph_style(
+                "ContentsTitle", "Contents Title", based="LeadIn",
+                paragraph='<w:spacing w:before="200" w:after="40"/>', run=f'<w:color w:val="{_ACCENT}"/><w:sz w:val="26"/>',
+            ),
+            _paragraph_style(
+                "TOC1", "toc 1", next_="Normal", quick=False, run="<w:b/>",
+                paragraph=f'{tab}<w:spacing w:before="80" w:after="0" w:line="247" w:lineRule="auto"/>',
+            ),
+            _paragraph_style(
+                "TOC2", "toc 2", next_="Normal", quick=False,
+                paragraph=f'{tab}<w:spacing w:before="0" w:after="0" w:line="247" w:lineRule="auto"/><w:ind w:left="397"/>',
+            ),
+        )
+    )  # fmt: skip
 
 
 def _large_styles() -> str:
@@ -253,6 +279,7 @@ def _styles() -> str:
                 '<w:style w:type="table" w:customStyle="1" w:styleId="FieldTable"><w:name w:val="Field Table"/><w:basedOn w:val="TableNormal"/></w:style>',
                 f'<w:style w:type="table" w:customStyle="1" w:styleId="DrawingFrame"><w:name w:val="Drawing Frame"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>{_frame()}</w:tblBorders></w:tblPr></w:style>',
                 _large_styles(),
+                _contents_styles(),
                 "</w:styles>\n",
             )
         )

@@ -10,18 +10,20 @@ from msgspec.structs import replace
 
 from aupgen.binding.annex import ANNEX, framework_rows, with_frameworks
 from aupgen.binding.news import NEWS, News, with_news
-from aupgen.binding.outline import chosen_section, is_issued, skeleton_for
+from aupgen.binding.numbering import with_numbers
+from aupgen.binding.outline import chosen_section, clauses_of, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
-from aupgen.binding.values import Missing, Needs, Scope, capital
-from aupgen.binding.voice import Spoken, say, spoken
+from aupgen.binding.values import Missing, Needs, Scope, capital, capitalised
+from aupgen.binding.voice import Spoken, lead_in, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Fields,
@@ -30,9 +32,11 @@ from aupgen.document.tree import (
     LineBreak,
     Link,
     ListItem,
+    ListTable,
     Meta,
     NumberedList,
     Paragraph,
+    Path,
     Section,
     Slip,
     Table,
@@ -42,25 +46,30 @@ from aupgen.document.tree import (
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import (
+    RATINGS,
     AppendixGap,
     BlockGap,
     ChoicesGap,
     ContactsGap,
+    ContentsGap,
     DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
     ListGap,
+    ListTableGap,
     MottosGap,
     NewGap,
     ParagraphGap,
+    PathGap,
+    RatingsGap,
     SectionGap,
     Skeleton,
     SlipGap,
     TableGap,
 )
 from aupgen.policy.clause import Clause
-from aupgen.policy.parameter import Parameter, ParameterType, WordsValue
+from aupgen.policy.parameter import ChoiceValue, Parameter, ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
@@ -268,6 +277,8 @@ class _Binder(Struct):
             blocks = with_frameworks(blocks, framework_rows(self.cited, scope))
         if self.has_news:
             blocks = with_news(blocks, self.news.told_in(self.profile.policy_year))
+        if skeleton.is_numbered:
+            blocks = with_numbers(blocks, scope)
         return Document(self._meta(skeleton, scope, plain_text(title)), title, blocks)
 
     def _title(self, skeleton: Skeleton, scope: Scope, choice: DocumentChoice | None) -> Inlines:
@@ -323,6 +334,18 @@ class _Binder(Struct):
                     filled = (tuple(scope.fill(cell) for cell in row) for row in (header, *rows))
                     first, *rest = filled
                     yield Table(first, tuple(rest))
+                case ListTableGap():
+                    yield from self._list_table(gap, scope)
+                case ContentsGap(title):
+                    yield Contents(scope.fill(title), ())  # its entries wait for the sections further on
+                case RatingsGap(header, uses):
+                    ratings = tuple(
+                        (scope.fill(use), *(self._rating(rating, scope) for rating in row))
+                        for use, row in uses
+                    )
+                    yield Table(_headings(header, scope), ratings, "ratings")
+                case PathGap():
+                    yield self._path(gap, scope)
                 case ContactsGap():
                     table = self._contacts(gap, scope)
                     if table.rows:
@@ -388,7 +411,7 @@ class _Binder(Struct):
         """Yield the section, or nothing where its condition does not hold or nothing is left to stand in it."""
         if not scope.holds(gap.when):
             return
-        scope = scope.speaking(gap.voice or scope.voice)
+        scope = scope.for_readers(gap.audiences).speaking(gap.voice or scope.voice)
         essential_only = scope.document.essential_only
         if choice and choice.essential_only is not None:
             essential_only = choice.essential_only
@@ -417,18 +440,15 @@ class _Binder(Struct):
         if choice and choice.title:
             return (Value(choice.title, "documents"),)
         if gap.title is not None:
-            filled = scope.fill(gap.title)
-            first = filled[0] if filled else None
-            return (
-                (Value(capital(first.text), first.source), *filled[1:])
-                if isinstance(first, Value)
-                else filled
-            )
+            return capitalised(scope.fill(gap.title))
         return (Text(self.library.topics[gap.topics[0]].title if gap.topics else gap.id),)
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
         """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""
         table = self.library.language.voices[scope.voice]
+        if table.lead_ins:
+            yield from self._lists_by_kind(selected, gap, scope)
+            return
         before: list[ListItem] = []
         items: list[ListItem] = []
         after: list[ListItem] = []
@@ -451,6 +471,86 @@ class _Binder(Struct):
                 yield Paragraph(scope.fill(lead_in), "lead-in")
             yield BulletList(tuple(items))
         yield from (Paragraph(said.inlines, "", said.clause) for said in after)
+
+    def _lists_by_kind(
+        self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope
+    ) -> Iterator[Block]:
+        """Yield a section's clauses in a voice that makes a list of each kind, its readers or its owner apart.
+
+        Numbers run on from list to list, so that a number names one clause of the section. The section's own
+        lead-in stands before its first list.
+        """
+        before: list[Paragraph] = []
+        after: list[Paragraph] = []
+        lists: dict[Inlines, list[ListItem]] = {}
+        for s in selected:
+            inside = scope.in_clause(s.clause.id)
+            spoken = self._spoken(s, inside)
+            said, mark = say(spoken, inside), self._mark(s, gap)
+            if not spoken.is_item:
+                (after if lists else before).append(Paragraph(said, "", mark))
+                continue
+            line = lead_in(s.clause.kind, spoken, s.clause.owner, scope)
+            lists.setdefault(line, []).append(ListItem(said, mark))
+        if lists and gap.lead_in is not None:
+            first = next(iter(lists))
+            lists = {scope.fill(gap.lead_in): lists.pop(first), **lists}
+        yield from before
+        number = 1
+        for line, items in lists.items():
+            if line:
+                yield Paragraph(line, "lead-in")
+            yield NumberedList(tuple(items), number)
+            number += len(items)
+        yield from after
+
+    def _list_table(self, gap: ListTableGap, scope: Scope) -> Iterator[ListTable]:
+        """The table without the clauses that are left out; nothing where that is all of them.
+
+        Rows of one name are one row: somebody may hold two posts.
+        """
+        section = clauses_of(gap)
+        rows: dict[Inlines, tuple[tuple[ListItem, ...], ...]] = {}
+        for name, cells in gap.rows:
+            shown = capitalised(scope.fill(name))
+            before = rows.get(shown, ((),) * len(cells))
+            lists = tuple(
+                (*b, *self._cell(cell, section, scope)) for b, cell in zip(before, cells, strict=True)
+            )
+            if any(lists):
+                rows[shown] = lists
+        if rows:
+            yield ListTable(_headings(gap.header, scope), tuple(rows.items()), gap.id)
+
+    def _cell(self, ids: tuple[str, ...], section: SectionGap, scope: Scope) -> tuple[ListItem, ...]:
+        self.drawn_on.update(self._clause(id_).topic for id_ in ids)
+        selected, left = select_clauses((), ids, scope, essential_only=False)
+        self.left_out += left
+        items = []
+        for s in self.added.completed(selected, section, scope):
+            inside = scope.in_clause(s.clause.id)
+            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section)))
+        return tuple(items)
+
+    def _rating(self, rating: str, scope: Scope) -> Inlines:
+        """How far a use may go, in words; a parameter chooses where the library leaves it to the school."""
+        if rating not in RATINGS:
+            chosen = scope.setting(rating)
+            if not isinstance(chosen, ChoiceValue):
+                return scope.words_for(Slot(rating))  # asks for it
+            rating = chosen.choice
+        return scope.phrase(f"rating_{rating.replace('-', '_')}")
+
+    def _path(self, gap: PathGap, scope: Scope) -> Path:
+        branches = tuple(
+            (
+                capitalised(scope.fill(what)),
+                (*scope.fill(then), Text(" "), *scope.role(role)) if role else scope.fill(then),
+            )
+            for what, then, role in gap.rows
+        )
+        end = tuple(scope.fill(text) for text in gap.end)
+        return Path(scope.fill(gap.caption), scope.fill(gap.start), branches, end)
 
     def _spoken(self, selected: Selected, scope: Scope) -> Spoken:
         """What the voice says: the school's own wording, else the first whose condition holds."""
@@ -548,6 +648,10 @@ class _Binder(Struct):
             anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
+
+
+def _headings(header: tuple[Pieces, ...], scope: Scope) -> tuple[Inlines, ...]:
+    return tuple(capitalised(scope.fill(cell)) for cell in header)
 
 
 def _worded_for(answer: str, name: str, selected: Selected, scope: Scope) -> Spoken:

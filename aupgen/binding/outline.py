@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.values import Scope
-from aupgen.library.skeleton import BlockGap, IssuedGap, ListGap, SectionGap, Skeleton
+from aupgen.library.skeleton import BlockGap, IssuedGap, ListGap, ListTableGap, SectionGap, Skeleton
 from aupgen.policy.profile import DocumentChoice, SectionChoice
 
 
@@ -42,6 +42,8 @@ def _in_blocks(
             case ListGap(items):
                 for _, inner in items:
                     yield from _in_blocks(inner, scope)
+            case ListTableGap():
+                yield OutlineSection(clauses_of(gap), scope, False)
             case IssuedGap(documents, inside, when_issued):
                 if any(is_issued(document, scope) for document in documents) is when_issued:
                     yield from _in_blocks(_unlisted(inside, chosen), scope)
@@ -58,7 +60,7 @@ def _in_choices(chosen: Iterable[SectionChoice], scope: Scope) -> Iterator[Outli
 def _in_section(gap: SectionGap, scope: Scope, choice: SectionChoice | None) -> Iterator[OutlineSection]:
     if not scope.holds(gap.when):
         return
-    scope = scope.speaking(gap.voice or scope.voice)
+    scope = scope.for_readers(gap.audiences).speaking(gap.voice or scope.voice)
     yield OutlineSection(gap, scope, prints_essential_only(scope, choice))
     if choice and choice.sections is not None:
         yield from _in_choices(choice.sections, scope)
@@ -66,6 +68,12 @@ def _in_section(gap: SectionGap, scope: Scope, choice: SectionChoice | None) -> 
         for part in gap.sections:
             yield from _in_section(part, scope, None)
     yield from _in_blocks(gap.intro, scope)
+
+
+def clauses_of(table: ListTableGap) -> SectionGap:
+    """The clauses of a table as a section would choose them."""
+    ids = tuple(id_ for _, cells in table.rows for cell in cells for id_ in cell)
+    return SectionGap(table.id, (), (), ids, None, None, (), (), ())
 
 
 def _unlisted(inside: Iterable[BlockGap], chosen: tuple[SectionChoice, ...] | None) -> Iterator[BlockGap]:

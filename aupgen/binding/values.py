@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.document.tree import Emphasis as EmphasisNode
-from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Strong, Text
+from aupgen.document.tree import FillIn, Inline, Inlines, LineBreak, Link, Reference, Strong, Text
 from aupgen.document.tree import Value as ValueNode
 from aupgen.document.walk import plain_text
 from aupgen.document.words import APPROVAL, EDITION
@@ -37,7 +37,7 @@ from aupgen.policy.parameter import (
     switch_text,
 )
 from aupgen.policy.profile import Contact, Profile, ProfileKind, Show
-from aupgen.policy.terms import Voice
+from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import Break, Linked, Literal, Pieces, Slot, Style, Styled, slots_in
 from aupgen.policy.year import EditionDate
 
@@ -99,6 +99,12 @@ class Scope(Struct, frozen=True):
     def in_document(self, document: Skeleton, addressed_as: str) -> Scope:
         """This scope in another document, in that document's voice."""
         return replace(self, document=document, voice=document.voice, addressed_as=addressed_as, known={})
+
+    def for_readers(self, audiences: tuple[Audience, ...]) -> Scope:
+        """This scope in a part of the document for some of its readers; () for all of them."""
+        if not audiences:
+            return self
+        return replace(self, document=replace(self.document, audiences=audiences), known={})
 
     def in_clause(self, clause: str) -> Scope:
         """This scope inside a clause."""
@@ -202,6 +208,8 @@ class Scope(Struct, frozen=True):
         match name:
             case "role":
                 return self.role(slot.field.replace("_", "-"))
+            case "see_section":
+                return (Reference(slot.field, ()),)  # numbered once it is known what the document prints
             case "see":
                 return self._reference(slot.field.replace("_", "-"))
             case "school":
@@ -237,15 +245,25 @@ class Scope(Struct, frozen=True):
 
     def audience(self, field_: str, with_capital: bool = False) -> Inlines:
         """The document's readers: all of them in a lead-in (``every``), or by name in a sentence."""
-        names = [self.library.language.audiences[audience] for audience in self.document.audiences]
+        of_language = self.library.language.audiences
+        # Pupils of several ages have one name in a sentence.
+        names = list({of_language[a].name: of_language[a] for a in self.document.audiences}.values())
         if self.addressed_as:
             joined: Inlines = (ValueNode(self.addressed_as, "documents"),)
-        elif len(names) == 1 and field_ == "every":
+        elif len(self.document.audiences) == 1 and field_ == "every":
             return (Text(capital(names[0].every) if with_capital else names[0].every),)
         else:
-            joined = self.join([(Text(name.name),) for name in names], "all")
+            joined = self.join([self._own_word(name.name) for name in names], "all")
         said = self.phrase("every_of", names=joined) if field_ == "every" else joined
         return capitalised(said) if with_capital else said
+
+    def _own_word(self, name: str) -> Inlines:
+        """The name of an audience, in the school's word where it has one of its own: students for pupils."""
+        for id_, concept in self.library.language.vocabulary.items():
+            own = self.profile.vocabulary.get(id_)
+            if own and concept.words[concept.default].many == name:
+                return (ValueNode(own.many, "vocabulary"),)
+        return (Text(name),)
 
     @property
     def _the(self) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.values import REMEMBERED, Scope, capitalised
-from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Strong, Text, Value
+from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Reference, Strong, Text, Value
 from aupgen.policy.clause import Clause, Conditions, Revision, Wording
 from aupgen.policy.language import Language
 from aupgen.policy.terms import Audience, Kind, Voice
@@ -70,22 +70,43 @@ def spoken(
 
 def say(spoken: Spoken, scope: Scope) -> Inlines:
     """Return the item or the sentence in the words of one school."""
-    if spoken.concerned and scope.voice is Voice.PROSE:
+    if spoken.concerned and scope.voice in _NAMING:
         # A sentence about the audience needs no opening: it names those whom it is about.
-        narrowed = replace(scope.document, audiences=spoken.concerned)
-        scope = scope.in_document(narrowed, "").speaking(scope.voice)
+        scope = _towards(spoken.concerned, scope)
     if spoken.owner or spoken.phrases:
         extra = {name: scope.optional(phrase) for name, phrase in spoken.phrases.items()}
         if spoken.owner:
             extra["owner"] = scope.role(spoken.owner)
         scope = scope.with_words(extra)
     said = scope.fill(spoken.pieces)
-    if spoken.concerned and scope.voice is not Voice.PROSE:
+    if spoken.concerned and scope.voice not in _NAMING:
         names = [
             (Text(scope.library.language.audiences[audience].condition),) for audience in spoken.concerned
         ]
         said = scope.phrase("if_only", conditions=scope.join(list(names), "any"), text=_in_mid_sentence(said))
     return said if spoken.is_item else sentence(said)
+
+
+def lead_in(kind: Kind, spoken: Spoken, owner: str, scope: Scope) -> Inlines:
+    """Return the line before a list of one kind in a voice that makes a list of each; () where it has none.
+
+    It names those whom the rules are about, or the owner of the duties.
+    """
+    pieces = scope.library.language.voices[scope.voice].lead_ins.get(kind, ())
+    if any(slot.name == "owner" for slot in slots_in(pieces)):
+        return capitalised(scope.with_words({"owner": scope.role(owner)}).fill(pieces))
+    if spoken.concerned:
+        scope = _towards(spoken.concerned, scope)
+    return scope.fill(pieces)
+
+
+def _towards(readers: tuple[Audience, ...], scope: Scope) -> Scope:
+    narrowed = replace(scope.document, audiences=readers)
+    return scope.in_document(narrowed, "").speaking(scope.voice)
+
+
+_NAMING = (Voice.PROSE, Voice.INSTITUTION)
+"""Voices that name those whom a rule is about."""
 
 
 def _with_text(frame: Pieces, text: Pieces) -> Pieces:
@@ -136,7 +157,7 @@ def _ends_in_stop(inline: Inline) -> bool:
             return text.endswith(_STOPS)
         case FillIn():
             return False
-        case Strong(inner) | Emphasis(inner) | Link(inlines=inner):
+        case Strong(inner) | Emphasis(inner) | Link(inlines=inner) | Reference(inlines=inner):
             return bool(inner) and _ends_in_stop(inner[-1])
         case _:
             return False

@@ -27,7 +27,7 @@ from aupgen.files import (
     put_in_place,
     read_bytes,
     read_library,
-    read_pack_texts,
+    read_page_texts,
     read_text,
     shown,
     staged,
@@ -136,7 +136,7 @@ def _shipped(workspace: Path | None) -> dict[str, bytes]:
     """The library that came with aupgen, or that of a workspace that was named."""
     place = Workspace(workspace.resolve() if workspace else installed_library())
     files, found = read_library(place)
-    pages, faults = read_pack_texts(place)
+    pages, faults = read_page_texts(place, "pack")
     if has_errors([*found, *faults]):
         raise CannotRunError(
             f"the library in {shown(place.root)} cannot be read: `aupgen list clauses` says why"

@@ -132,6 +132,11 @@ class Loaded(Struct):
         usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
+    def years_of(self, path: Path) -> tuple[str, ...]:
+        """The earlier policy years that a profile which was read says something of."""
+        read = self.read.get((path.resolve(), path.name))
+        return tuple(read.layer.years) if read else ()
+
     def digests(self, path: Path) -> dict[str, str]:
         """The digests of all sources behind a profile, without making a school of its layers; {} where one of
         them has errors, which `profile` then reports."""

@@ -19,6 +19,7 @@ _COMMANDS = {
     "approve": "Record that a body approved a school’s documents.",
     "check": "Find everything that makes a policy wrong, in a file or the whole workspace.",
     "build": "Build a school’s documents: Word, web page and Markdown.",
+    "diff": "Show what changed since last year, or between two profiles.",
     "explain": "Explain a code, a clause, a role, or a value of a profile.",
     "init": "Set up a folder for your school, from the shipped library or a pack, and build its documents.",
     "list": "List clauses, roles, parameters, documents, audiences, frameworks or years.",

@@ -9,7 +9,7 @@ import click
 
 from aupgen.build import render_profile
 from aupgen.cli.loading import Loaded, loaded_library
-from aupgen.files import CannotRunError, read_bytes, read_pack_texts, shown, write_file
+from aupgen.files import CannotRunError, read_bytes, read_page_texts, shown, write_file
 from aupgen.library.compiled import Library
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
@@ -88,7 +88,7 @@ def _text(finding: Diagnostic) -> str:
 def _made(
     loaded: Loaded, library: Library, exemplar: Profile, files: dict[str, bytes], before: Pack | None
 ) -> tuple[bytes | None, list[Diagnostic]]:
-    pages, found = read_pack_texts(loaded.workspace)
+    pages, found = read_page_texts(loaded.workspace, "pack")
     texts = None
     if TEXTS in pages:
         texts, faults = read_texts(pages[TEXTS])

@@ -25,13 +25,15 @@ from aupgen.cli.build import nearby
 from aupgen.cli.check import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.files import (
+    LOOK,
     CannotRunError,
     Workspace,
     approvals_folder,
     check_out,
     find_workspace,
     read_bytes,
-    read_report_texts,
+    read_look,
+    read_page_texts,
     read_text,
     shown,
     write_outputs,
@@ -93,7 +95,9 @@ def command(
         click.echo("Nothing was written.", err=True)
         return 1
     board = make_board(rows, day)
-    texts, found = read_report_texts(place)
+    texts, found = read_page_texts(place, "report")
+    look, faults = read_look(place)
+    texts, found = {**texts, **({LOOK: look} if look else {})}, [*found, *faults]
     written, faults = write_board(board, texts)
     found += faults
     if written is None or has_errors(found):
@@ -219,7 +223,7 @@ def _row(
     try:
         profile, _ = loaded.profile(path)
     except CannotRunError as error:
-        fault = Diagnostic("AUP620", Span(shown(path)), f"the profile cannot be read: {error}")
+        fault = Diagnostic("AUP513", Span(shown(path)), f"the profile cannot be read: {error}")
         return stopped_row(slug, slug, None, [fault], pack), [fault]
     layers = {layer.path: layer for layer in loaded.layers()}
     own = layers.get(shown(path))

@@ -86,8 +86,8 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
     at_fault = any(f.severity is Severity.ERROR and f.span.path == own for f in loaded.found[already:])
     if profile is None or at_fault:
         return Outcome(issues=profile is None or profile.kind not in ABOVE)
-    if profile.kind in ABOVE or not profile.documents:
-        return Outcome(found=[_nothing_to_build(profile)], issues=profile.kind not in ABOVE)
+    if note := issues_nothing(profile):
+        return Outcome(found=[note], issues=profile.kind not in ABOVE)
     records, of_records = loaded.records(path, profile.policy_year)
     if records is None:
         return Outcome()
@@ -116,7 +116,10 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
 ABOVE = (ProfileKind.AUTHORITY, ProfileKind.TRUST)
 
 
-def _nothing_to_build(profile: Profile) -> Diagnostic:
+def issues_nothing(profile: Profile) -> Diagnostic | None:
+    """AUP514 for a profile that issues no documents, None for one that does."""
+    if profile.kind not in ABOVE and profile.documents:
+        return None
     what = f"an {profile.kind}" if profile.kind is ProfileKind.AUTHORITY else f"a {profile.kind}"
     message = f"{what} issues no documents of its own"
     if profile.kind not in ABOVE:

@@ -58,7 +58,14 @@ class LineBreak(Struct, frozen=True, cache_hash=True, tag=True):
     pass
 
 
-Inline: TypeAlias = Text | Value | FillIn | Strong | Emphasis | Link | LineBreak
+class Reference(Struct, frozen=True, cache_hash=True, tag=True):
+    """Words that lead to a section of the same document, such as "section 3.2"; ``section`` is its id."""
+
+    section: str
+    inlines: Inlines
+
+
+Inline: TypeAlias = Text | Value | FillIn | Strong | Emphasis | Link | LineBreak | Reference
 Inlines: TypeAlias = tuple[Inline, ...]
 
 # ------------------------------------------------------------------ blocks
@@ -105,6 +112,37 @@ class Table(Struct, frozen=True, cache_hash=True, tag=True):
     purpose: str = ""
 
 
+class ListTable(Struct, frozen=True, cache_hash=True, tag=True):
+    """A table that names something in its first column and holds a list in each other cell.
+
+    ``purpose`` as in a table. A list may be empty.
+    """
+
+    header: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, tuple[tuple[ListItem, ...], ...]], ...]
+    purpose: str = ""
+
+
+class Contents(Struct, frozen=True, cache_hash=True, tag=True):
+    """The document's table of contents: its title, and for each entry its level (1 or 2) and where it leads."""
+
+    title: Inlines
+    entries: tuple[tuple[int, Reference], ...]
+
+
+class Path(Struct, frozen=True, cache_hash=True, tag=True):
+    """A way through a few steps, drawn as a diagram.
+
+    It begins at ``start``, parts into ``branches`` (what happened, and what to do then) and comes together again
+    in ``end``. ``caption`` says what it shows.
+    """
+
+    caption: Inlines
+    start: Inlines
+    branches: tuple[tuple[Inlines, Inlines], ...]
+    end: tuple[Inlines, ...]
+
+
 class Fields(Struct, frozen=True, cache_hash=True, tag=True):
     """Gaps completed by hand in every copy, such as a signature: their labels in order. Never split over pages."""
 
@@ -148,6 +186,7 @@ class Section(Struct, frozen=True, cache_hash=True, tag=True):
     prints no heading.
 
     ``appendix`` is the number of an appendix, 0 for an ordinary section. ``voice`` is "" where it holds no clauses.
+    ``is_listed`` is a section that the table of contents or a reference leads to.
     """
 
     id: str
@@ -156,9 +195,23 @@ class Section(Struct, frozen=True, cache_hash=True, tag=True):
     blocks: tuple[Block, ...]
     voice: str = ""
     appendix: int = 0
+    is_listed: bool = False
 
 
-Block: TypeAlias = Paragraph | BulletList | NumberedList | Table | Fields | Choices | Slip | Drawing | Section
+Block: TypeAlias = (
+    Paragraph
+    | BulletList
+    | NumberedList
+    | Table
+    | ListTable
+    | Contents
+    | Path
+    | Fields
+    | Choices
+    | Slip
+    | Drawing
+    | Section
+)
 Blocks: TypeAlias = tuple[Block, ...]
 
 

@@ -12,6 +12,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -20,8 +21,12 @@ from aupgen.document.tree import (
     Inlines,
     LineBreak,
     Link,
+    ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -33,6 +38,8 @@ from aupgen.document.tree import (
 BOX = "☐"
 """The empty box of a choice, as all formats show it."""
 _BOX: Inlines = (Text(BOX),)
+_NOTHING = ListItem(())
+"""What an empty cell of a table of lists holds."""
 
 
 def plain_text(inlines: Inlines) -> str:
@@ -44,7 +51,7 @@ def plain_text(inlines: Inlines) -> str:
                 parts.append(text)
             case FillIn(label):
                 parts.append(f"[[{label}]]")
-            case Strong(inner) | Emphasis(inner) | Link(inlines=inner):
+            case Strong(inner) | Emphasis(inner) | Link(inlines=inner) | Reference(inlines=inner):
                 parts.append(plain_text(inner))
             case LineBreak():
                 parts.append(" ")
@@ -53,10 +60,31 @@ def plain_text(inlines: Inlines) -> str:
     return "".join(parts)
 
 
+class Passage(Struct, frozen=True):
+    """A line of words where it stands: what it is (see `lines`), the section it is in and the clause it prints.
+
+    ``section`` is the section's id, "" before the first; ``heading`` its title, or that of the section around it
+    where it has none. ``appendix`` is the id of the document that is printed as an appendix there, else "".
+    ``table`` is the purpose of the table it is in, `CONTENTS` in the list of contents, "" elsewhere.
+    """
+
+    what: str
+    inlines: Inlines
+    section: str = ""
+    heading: str = ""
+    appendix: str = ""
+    clause: ClauseMark | None = None
+    table: str = ""
+
+
+CONTENTS = "contents"
+_NOWHERE = Passage("", ())
+
+
 def lines(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every line of words with what it is: ``title``, ``h2`` …, ``paragraph``, ``item``, ``header``,
-    ``cell``, ``field``, ``drawing``. A box to tick is a cell of its own. The order is reading order, the same in
-    every format."""
+    ``cell``, ``field``, ``drawing``. An item in a cell is a cell of its own, and so is a box to
+    tick. The order is reading order, the same in every format."""
     return ((kind, plain_text(inlines)) for kind, inlines, _ in marked_lines(document))
 
 
@@ -65,46 +93,80 @@ MarkedLine: TypeAlias = tuple[str, Inlines, ClauseMark | None]
 
 def marked_lines(document: Document) -> Iterator[MarkedLine]:
     """The same lines as inlines, each with the mark of the clause that it is, None for what is no clause."""
-    yield "title", document.title, None
-    for block in document.blocks:
-        yield from block_lines(block)
+    return ((passage.what, passage.inlines, passage.clause) for passage in passages(document))
 
 
 def block_lines(block: Block) -> Iterator[MarkedLine]:
     """Yield the marked lines of one block, with those of all blocks in it."""
+    return ((passage.what, passage.inlines, passage.clause) for passage in _passages(block, _NOWHERE))
+
+
+def passages(document: Document) -> Iterator[Passage]:
+    """Yield the same lines with the place of each."""
+    yield Passage("title", document.title)
+    for block in document.blocks:
+        yield from _passages(block, _NOWHERE)
+
+
+def _passages(block: Block, place: Passage) -> Iterator[Passage]:
+    def said(what: str, inlines: Inlines, clause: ClauseMark | None = None, table: str = "") -> Passage:
+        return Passage(what, inlines, place.section, place.heading, place.appendix, clause, table)
+
     match block:
-        case Paragraph(inlines, _, mark):
-            yield "paragraph", inlines, mark
+        case Paragraph(inlines, _, clause):
+            yield said("paragraph", inlines, clause)
         case BulletList(items) | NumberedList(items):
             for item in items:
-                yield "item", item.inlines, item.clause
+                yield said("item", item.inlines, item.clause)
                 for inner in item.blocks:
-                    yield from block_lines(inner)
-        case Table(header, rows):
-            yield from (("header", cell, None) for cell in header)
-            yield from (("cell", cell, None) for row in rows for cell in row)
+                    yield from _passages(inner, place)
+        case Table(header, rows, purpose):
+            yield from (said("header", cell, None, purpose) for cell in header)
+            yield from (said("cell", cell, None, purpose) for row in rows for cell in row)
+        case ListTable(header, list_rows):
+            yield from (said("header", cell) for cell in header)
+            for name, cells in list_rows:
+                yield said("cell", name)
+                for cell in cells:
+                    yield from (said("cell", item.inlines, item.clause) for item in cell or (_NOTHING,))
+        case Contents(title, entries):
+            yield said("paragraph", title, None, CONTENTS)
+            yield from (said("item", reference.inlines, None, CONTENTS) for _, reference in entries)
+        case Path(caption):
+            yield said("paragraph", caption)
+            yield from (said("item", step) for step in steps(block))
         case Fields(labels):
-            yield from (("field", label, None) for label in labels)
+            yield from (said("field", label) for label in labels)
         case Choices(header, questions):
-            yield from (("header", cell, None) for cell in header)
+            yield from (said("header", cell) for cell in header)
             for question in questions:
-                yield "cell", question, None
-                yield from (("cell", _BOX, None) for _ in header[1:])
+                yield said("cell", question)
+                yield from (said("cell", _BOX) for _ in header[1:])
         case Slip(cut, level, title, inner_blocks, edition):
-            yield "paragraph", cut, None
-            yield f"h{level}", title, None
+            yield said("paragraph", cut)
+            yield said(f"h{level}", title)
             for inner in inner_blocks:
-                yield from block_lines(inner)
-            yield "paragraph", edition, None
+                yield from _passages(inner, place)
+            yield said("paragraph", edition)
         case Drawing(caption):
-            yield "drawing", caption, None
-        case Section():
-            if block.title:
-                yield f"h{block.level}", block.title, None
-            for inner in block.blocks:
-                yield from block_lines(inner)
+            yield said("drawing", caption)
+        case Section(id_, level, title, inner_blocks, _, appendix):
+            heading = plain_text(title) or place.heading
+            place = Passage("", (), id_, heading, id_ if appendix else place.appendix)
+            if title:
+                yield said(f"h{level}", title)
+            for inner in inner_blocks:
+                yield from _passages(inner, place)
         case _:
             assert_never(block)
+
+
+def steps(path: Path) -> Iterator[Inlines]:
+    """Yield the boxes of a diagram as they are read: the start, each branch from left to right, the end."""
+    yield path.start
+    for branch in path.branches:
+        yield from branch
+    yield from path.end
 
 
 def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
@@ -119,6 +181,15 @@ def has_slips(blocks: tuple[Block, ...]) -> bool:
     """Whether there is a slip to cut off, or a box to tick."""
     return any(
         isinstance(block, (Slip, Choices)) or (isinstance(block, Section) and has_slips(block.blocks))
+        for block in blocks
+    )
+
+
+def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is what long policies alone have: contents, a table of lists or a diagram."""
+    return any(
+        isinstance(block, (Contents, ListTable, Path))
+        or (isinstance(block, Section) and has_policy_parts(block.blocks))
         for block in blocks
     )
 
@@ -139,6 +210,14 @@ def _fill_ins(value: object) -> Iterator[FillIn]:
             yield from _fill_ins(part)
 
 
+def is_signed(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is a place to sign, or another gap to complete by hand."""
+    return any(
+        isinstance(block, Fields) or (isinstance(block, (Section, Slip)) and is_signed(block.blocks))
+        for block in blocks
+    )
+
+
 def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
     """Yield the clauses that stand directly in a section, not those of its inner sections."""
     for block in section.blocks:
@@ -146,3 +225,6 @@ def own_clauses(section: Section) -> Iterator[tuple[ClauseMark, Inlines]]:
             yield block.clause, block.inlines
         elif isinstance(block, (BulletList, NumberedList)):
             yield from ((item.clause, item.inlines) for item in block.items if item.clause)
+        elif isinstance(block, ListTable):
+            items = (item for _, cells in block.rows for cell in cells for item in cell)
+            yield from ((item.clause, item.inlines) for item in items if item.clause)

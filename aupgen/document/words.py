@@ -19,6 +19,7 @@ from aupgen.document.tree import (
     Blocks,
     BulletList,
     Choices,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -27,8 +28,10 @@ from aupgen.document.tree import (
     Inlines,
     Link,
     ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
     Section,
     Slip,
     Strong,
@@ -158,6 +161,16 @@ def _block(block: Block, texts: dict[str, str]) -> Block:
         case Table(header, rows):
             cells = tuple([tuple([_inlines(cell, texts) for cell in row]) for row in (header, *rows)])
             return replace(block, header=cells[0], rows=cells[1:])
+        case ListTable(header, list_rows):
+            listed = tuple(
+                [
+                    (_inlines(name, texts), tuple([tuple([_item(i, texts) for i in cell]) for cell in cells]))
+                    for name, cells in list_rows
+                ]
+            )
+            return replace(block, header=tuple([_inlines(cell, texts) for cell in header]), rows=listed)
+        case Contents() | Path():
+            return block  # they name sections and posts, and no approval
         case Fields(labels):
             return Fields(tuple([_inlines(label, texts) for label in labels]))
         case Choices(header, rows):

@@ -27,11 +27,15 @@ from aupgen.library.shapes import (
     VariantShape,
 )
 from aupgen.library.skeleton import (
+    RATINGS,
     AppendixGap,
     BlockGap,
     ChoicesGap,
     ContactsGap,
     IssuedGap,
+    ListTableGap,
+    PathGap,
+    RatingsGap,
     SectionGap,
     Skeleton,
     SlipGap,
@@ -88,6 +92,8 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "see_self": ("noun",),
     "see_appendix": ("name", "number"),
     "see_other": ("name",),
+    "see_section": ("number",),
+    **{f"rating_{rating.replace('-', '_')}": () for rating in RATINGS},
     **{f"status_{status.value.replace('-', '_')}": () for status in PRINTED_STATUSES},
 }
 
@@ -559,6 +565,7 @@ class _Linker:
             file.value_span((*route, "id")), tuple(shape.cites), tuple(shape.essential), tuple(shape.nations),
             self.conditions(file, (*route, "when"), shape.when), shape.optional, shape.until,
             read_links(file, (*route, "requires"), shape.requires), read_links(file, (*route, "conflicts"), shape.conflicts),
+            tuple(shape.replaces),
         )  # fmt: skip
 
     def _check_citations(self, file: YamlFile, route: Route, shape: ClauseShape) -> None:
@@ -623,6 +630,7 @@ class _Linker:
                     for k, text in table.sentences.items()
                 },
                 table.bulleted,
+                {k: self._lead_in(file, (*route, "lead_ins", k.value), t) for k, t in table.lead_ins.items()},
             )
         for what, needed, given in (
             ("voices", Voice, shape.voices),
@@ -694,6 +702,9 @@ class _Linker:
             self._lacks(file, route, f"the frame of `{route[-1]}` has no {{{{ text }}}}")
         return pieces
 
+    def _lead_in(self, file: YamlFile, route: Route, text: str) -> Pieces:
+        return self.wording(file, route, text, self.names.with_plain(["owner"]))
+
     def _lacks(self, file: YamlFile, route: Route, message: str) -> None:
         self.found.append(Diagnostic("AUP505", file.key_span(route), message, "add what is missing"))
 
@@ -722,7 +733,8 @@ class _Linker:
                 )
         for id_, skeleton in out.items():
             for inner in skeleton.appendices():
-                if inner == id_ or (inner in out and out[inner].appendices()):
+                own = out[inner].appendices() if inner in out else ()
+                if inner == id_ or (own and inner not in own):  # what holds itself is reported there
                     why = "itself" if inner == id_ else f"`{inner}`, which has an appendix of its own"
                     source = files[id_ + DOCUMENT_SUFFIX]
                     offset = max(source.text.find("{{ appendix"), 0)
@@ -768,14 +780,16 @@ class _Linker:
                         )
                 yield from self._template_references(source, (*block.intro, *block.sections), topics, clauses)
             elif isinstance(block, ContactsGap):
-                for _, role in (*block.rows, *block.known):
-                    if role not in self.roles:
-                        yield Diagnostic(
-                            "AUP201",
-                            at(role),
-                            f"there is no role `{role}`",
-                            role_suggestion(role, self.roles),
-                        )
+                yield from self._unknown_roles((role for _, role in (*block.rows, *block.known)), at)
+            elif isinstance(block, PathGap):
+                yield from self._unknown_roles((role for _, _, role in block.rows if role), at)
+            elif isinstance(block, ListTableGap):
+                for id_ in (id_ for _, cells in block.rows for cell in cells for id_ in cell):
+                    if clauses is not None and id_ not in clauses:
+                        help_ = suggestion(id_, clauses, "a table of clauses names clauses of the library")
+                        yield Diagnostic("AUP204", at(id_), f"there is no clause `{id_}`", help_)
+            elif isinstance(block, RatingsGap):
+                yield from self._ratings_faults(block, at)
             elif isinstance(block, AppendixGap) and block.document not in self.document_ids:
                 yield self._no_document(block.document, at)
             elif isinstance(block, IssuedGap):
@@ -789,6 +803,21 @@ class _Linker:
                 yield from self._template_references(source, block.blocks, topics, clauses)
             elif isinstance(block, ChoicesGap) and block.each:
                 yield from self._choices_faults(block, at)
+
+    def _unknown_roles(self, roles: Iterable[str], at: Callable[[str], Span]) -> Iterator[Diagnostic]:
+        for role in roles:
+            if role not in self.roles:
+                help_ = role_suggestion(role, self.roles)
+                yield Diagnostic("AUP201", at(role), f"there is no role `{role}`", help_)
+
+    def _ratings_faults(self, block: RatingsGap, at: Callable[[str], Span]) -> Iterator[Diagnostic]:
+        """AUP504 for what is neither a rating nor a parameter that chooses between ratings."""
+        choosing = [n for n, p in self.parameters.items() if p.choices and set(p.choices) <= set(RATINGS)]
+        for rating in dict.fromkeys(rating for _, ratings in block.rows for rating in ratings):
+            if rating not in (*RATINGS, *choosing):
+                message = f"`{rating}` is neither a rating nor a parameter that chooses between ratings"
+                help_ = suggestion(rating, [*RATINGS, *choosing], f"choose from {listing(RATINGS)}")
+                yield Diagnostic("AUP504", at(rating), message, help_)
 
     def _no_document(self, document: str, at: Callable[[str], Span]) -> Diagnostic:
         help_ = suggestion(document, self.document_ids, "")

@@ -22,11 +22,13 @@ def read_links(file: YamlFile, route: Route, shapes: Iterable[LinkShape]) -> tup
 
 
 def link_faults(topics: Mapping[str, Topic], *, complete: bool) -> Iterator[Diagnostic]:
-    """Yield AUP204, AUP216 and AUP217 for links that no profile could do justice to, at their lines.
+    """Yield AUP204, AUP216, AUP217 and AUP420 for links that no profile could do justice to, at their lines.
 
     Where the topics are not ``complete``, an id that is not among them may stand in a file with faults of its own.
     """
     clauses = {clause.id: clause for topic in topics.values() for clause in topic.clauses}
+    for clause in clauses.values():
+        yield from _replacement_faults(clause, clauses, complete)
     linked = [clause for clause in clauses.values() if clause.requires or clause.conflicts]
     reached = {clause.id: _reached(clause, clauses) for clause in linked}
     for clause in linked:
@@ -44,6 +46,27 @@ def link_faults(topics: Mapping[str, Topic], *, complete: bool) -> Iterator[Diag
                     message = f"`{clause.id}` {what} itself"
                     yield Diagnostic(code, link.span, message, "name another clause", clause=clause.id)
         yield from _contradictions(clause, clauses, reached)
+
+
+def _replacement_faults(
+    clause: Clause, clauses: Mapping[str, Clause], complete: bool
+) -> Iterator[Diagnostic]:
+    """AUP204 and AUP420 for what a clause cannot replace: a clause nobody knows, or one that stays in force."""
+    for id_ in clause.replaces:
+        old = clauses.get(id_)
+        if old is None and complete:
+            message = f"`{clause.id}` replaces `{id_}`, and there is no such clause"
+            help_ = suggestion(
+                id_, clauses, "keep the old clause with `until:`, so that earlier years can be built"
+            )
+            yield Diagnostic("AUP204", clause.span, message, help_, clause=clause.id)
+        elif old is not None and (old.until is None or old.until >= clause.revisions[0].since):
+            ends = f"until {old.until}" if old.until else "and has no end"
+            message = (
+                f"`{clause.id}` replaces `{id_}` from {clause.revisions[0].since}, which is in force {ends}"
+            )
+            help_ = f"end `{id_}` with `until:` in the year before"
+            yield Diagnostic("AUP420", clause.span, message, help_, clause=clause.id)
 
 
 def _reached(clause: Clause, clauses: Mapping[str, Clause]) -> frozenset[str]:

@@ -95,6 +95,9 @@ class ClauseShape(Shape):
     conflicts: list[LinkShape] = described(
         "clauses that no document may print beside this one, with the reason", default=[]
     )
+    replaces: list[Id] = described(
+        "older clauses whose place this one takes, by id: those it was split from or merged of", default=[]
+    )
     rationale: Prose = described("why the rule exists, in a sentence a parent would accept")
     revisions: list[RevisionShape] = described(
         "the wording from each policy year on, oldest first", min_length=1
@@ -257,6 +260,9 @@ class VoiceShape(Shape):
     )
     sentences: dict[KindText, Prose] = described("frames of kinds that stand as whole sentences", default={})
     bulleted: Flag = described("whether sentences stand in a list of their own", default=False)
+    lead_ins: dict[KindText, Prose] = described(
+        "the line before the list of each kind, in a voice that makes a list of each", default={}
+    )
 
 
 class JoinsShape(Shape):
@@ -302,4 +308,7 @@ class TemplateHeadShape(Shape):
     approval: Flag = described(
         "whether a body approves it, so that its pages say so; false for letters, forms and notices",
         default=True,
+    )
+    numbering: Literal["none", "sections"] = described(
+        "whether headings of sections have numbers", default="none"
     )

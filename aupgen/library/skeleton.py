@@ -35,11 +35,51 @@ class TableGap(Struct, frozen=True, tag=True):
     rows: tuple[tuple[Pieces, ...], ...]
 
 
+class ListTableGap(Struct, frozen=True, tag=True):
+    """A table of clauses: its header and, per row, a name and the ids of the clauses in each further cell.
+
+    A row whose clauses are all left out vanishes, and the table with its last row. ``id`` names its clauses’ anchors.
+    """
+
+    id: str
+    header: tuple[Pieces, ...]
+    rows: tuple[tuple[Pieces, tuple[tuple[str, ...], ...]], ...]
+
+
+class ContentsGap(Struct, frozen=True, tag=True):
+    """The table of contents, under its title."""
+
+    title: Pieces
+
+
+class RatingsGap(Struct, frozen=True, tag=True):
+    """A table that says of each use how far each group may go: its header, and rows of a use and its ratings.
+
+    A rating is one of ``RATINGS``, or a parameter that chooses between some of them.
+    """
+
+    header: tuple[Pieces, ...]
+    rows: tuple[tuple[Pieces, tuple[str, ...]], ...]
+
+
+class PathGap(Struct, frozen=True, tag=True):
+    """A diagram of what to do: how it begins, what may have happened with the role to turn to, and how it ends.
+
+    ``then`` stands before the title of the role in the box of a branch. A row without a role says what to do.
+    """
+
+    caption: Pieces
+    start: Pieces
+    rows: tuple[tuple[Pieces, Pieces, str], ...]
+    end: tuple[Pieces, ...]
+
+
 class SectionGap(Struct, frozen=True, tag=True):
     """A section: its intro blocks, then the clauses it chooses, then its inner sections.
 
     ``title`` None takes the title of its one topic, () prints none. ``voice`` None takes the document's. ``lead_in`` None
     takes the voice's, () none at all. A section without clauses and without intro is left out.
+    ``audiences`` are those readers of the document whom the section is for, () for all of them.
     """
 
     id: str
@@ -51,6 +91,7 @@ class SectionGap(Struct, frozen=True, tag=True):
     when: Conditions
     intro: tuple[BlockGap, ...]
     sections: tuple[SectionGap, ...]
+    audiences: tuple[Audience, ...] = ()
 
 
 class ContactsGap(Struct, frozen=True, tag=True):
@@ -136,10 +177,17 @@ class IssuedGap(Struct, frozen=True, tag=True):
     when_issued: bool = True
 
 
+RATINGS = ("acceptable", "certain-times", "named-staff", "not-acceptable", "illegal")
+"""How far a use of technology is allowed, from all to none."""
+
 BlockGap: TypeAlias = (
     ParagraphGap
     | ListGap
     | TableGap
+    | ListTableGap
+    | ContentsGap
+    | RatingsGap
+    | PathGap
     | SectionGap
     | ContactsGap
     | FieldsGap
@@ -158,7 +206,8 @@ class Skeleton(Struct, frozen=True):
     """A compiled document type. ``name`` is what other documents call it in
     mid-sentence; ``essential_only`` prints the clauses marked essential for it, else all;
     ``is_large`` asks for large type; ``is_plain`` is a notice of text alone, which is written as plain text, too;
-    ``is_approved`` has its pages say which body approves it."""
+    ``is_approved`` has its pages say which body approves it; ``is_numbered`` asks for numbers before the headings
+    of sections."""
 
     id: str
     title: Pieces
@@ -172,6 +221,7 @@ class Skeleton(Struct, frozen=True):
     is_large: bool = False
     is_plain: bool = False
     is_approved: bool = True
+    is_numbered: bool = False
 
     def sections(self) -> dict[str, SectionGap]:
         """Every section of the template by its id, outer before inner."""

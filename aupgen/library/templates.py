@@ -31,14 +31,18 @@ from aupgen.library.skeleton import (
     BlockGap,
     ChoicesGap,
     ContactsGap,
+    ContentsGap,
     DrawingGap,
     FieldsGap,
     FrameworksGap,
     IssuedGap,
     ListGap,
+    ListTableGap,
     MottosGap,
     NewGap,
     ParagraphGap,
+    PathGap,
+    RatingsGap,
     SectionGap,
     Skeleton,
     SlipGap,
@@ -53,7 +57,7 @@ from aupgen.library.wording import (
     parse_blocks,
 )
 from aupgen.policy.clause import Conditions
-from aupgen.policy.terms import Voice
+from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import Names, Pieces, Slot, slots_in
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
@@ -79,6 +83,11 @@ _CALLS = (
     "paragraph",
     "issued",
     "not_issued",
+    "list_table",
+    "contents",
+    "ratings",
+    "path",
+    "see_section",
 )
 
 
@@ -117,8 +126,20 @@ def compile_template(
         head.look == "large",
         head.look == "plain",
         head.approval,
+        head.numbering == "sections",
     )
     faults += _head_faults(skeleton, compiler)
+    known = skeleton.sections()
+    faults += [
+        Diagnostic(
+            "AUP504",
+            compiler.locate(f'see_section("{id_}")'),
+            f"there is no section `{id_}` to refer to",
+            suggestion(id_, known, "give the id of a section of this template"),
+        )
+        for id_ in compiler.referred_to
+        if id_ not in known
+    ]
     return (None if faults else skeleton), faults
 
 
@@ -183,6 +204,7 @@ class _Compiler(Struct):
     found: list[Diagnostic] = field(default_factory=list)
     table: SlotTable = field(default_factory=SlotTable)
     calls: list[BlockGap] = field(default_factory=list)
+    referred_to: list[str] = field(default_factory=list)
 
     def compile(self, body: str, parts: Mapping[str, str]) -> tuple[BlockGap, ...]:
         environment = ImmutableSandboxedEnvironment(
@@ -305,6 +327,7 @@ class _Compiler(Struct):
         voice: str | None = None,
         lead_in: str | None = None,
         when: dict[str, Any] | None = None,
+        audiences: list[str] | None = None,
         caller: Callable[[], str] | None = None,
     ) -> str:
         """A section of clauses; the text inside ``{% call %}`` is its intro and its inner sections."""
@@ -314,6 +337,10 @@ class _Compiler(Struct):
             raise _TemplateFaultError(
                 f"`{voice}` is not a voice", suggestion(voice, list(Voice), f"choose from {listing(Voice)}")
             )
+        for audience in audiences or ():
+            if audience not in list(Audience):
+                help_ = suggestion(audience, list(Audience), f"choose from {listing(Audience, 20)}")
+                raise _TemplateFaultError(f"`{audience}` is not an audience", help_)
         if title is None and not topics:
             raise _TemplateFaultError(
                 f"the section `{id}` needs a title",
@@ -333,8 +360,45 @@ class _Compiler(Struct):
             conditions(when or {}),
             tuple(block for block in inside if not isinstance(block, SectionGap)),
             tuple(block for block in inside if isinstance(block, SectionGap)),
+            tuple(Audience(audience) for audience in audiences or ()),
         )
         return self._call_token(gap)
+
+    def _call_list_table(self, id: str, header: list[str], rows: list[tuple[Any, ...]]) -> str:  # noqa: A002
+        """A table of clauses: its headings, and rows of a name and a list of clause ids for each further column."""
+        for name, *cells in rows:
+            if len(cells) != len(header) - 1 or not all(isinstance(cell, list) for cell in cells):
+                raise _TemplateFaultError(
+                    f"the row “{name}” does not fit the header",
+                    'write rows=[("…", ["…"]), …] with a list of clauses for each column but the first',
+                )
+        filled = tuple((self._wording(name), tuple(map(tuple, cells))) for name, *cells in rows)
+        return self._call_token(ListTableGap(id, tuple(self._wording(text) for text in header), filled))
+
+    def _call_contents(self, title: str) -> str:
+        """The table of contents."""
+        return self._call_token(ContentsGap(self._wording(title)))
+
+    def _call_ratings(self, header: list[str], rows: list[tuple[str, ...]]) -> str:
+        """A table of uses: headings, and rows of a use and how far each group may go."""
+        for use, *ratings in rows:
+            if len(ratings) != len(header) - 1:
+                raise _TemplateFaultError(
+                    f"the row “{use}” does not fit the header", "give a rating for each column but the first"
+                )
+        filled = tuple((self._wording(use), tuple(map(str, ratings))) for use, *ratings in rows)
+        return self._call_token(RatingsGap(tuple(self._wording(text) for text in header), filled))
+
+    def _call_path(self, caption: str, start: str, rows: list[tuple[str, str, str]], end: list[str]) -> str:
+        """A diagram of what to do: rows of what happened, what to do, and the role whose title ends that."""
+        filled = tuple((self._wording(what), self._wording(then), role) for what, then, role in rows)
+        last = tuple(self._wording(text) for text in end)
+        return self._call_token(PathGap(self._wording(caption), self._wording(start), filled, last))
+
+    def _call_see_section(self, section: str) -> str:
+        """Words that lead to a section of this document, by its id."""
+        self.referred_to.append(section)
+        return self.table.token(Slot("see_section", section))
 
     def _call_contacts(
         self, header: list[str], rows: list[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
@@ -629,8 +693,9 @@ def compile_page(
     )
     environment.globals.clear()
     gaps = {name: f"{_CALL}{name}qz" for name in PAGE_GAPS}
-    look = files.get(SLIP_LOOK)
-    gaps["slips"] = f"{_CALL}slipsqz\n{look.text.rstrip()}{_CALL}endslipsqz" if look else ""
+    for name, file in LOOKS.items():
+        look = files.get(file)
+        gaps[name] = f"{_CALL}{name}qz\n{look.text.rstrip()}{_CALL}end{name}qz" if look else ""
     try:
         text = environment.get_template(source.path.rsplit("/", 1)[-1]).render(gaps)
     except TemplateError as error:
@@ -646,10 +711,10 @@ def compile_page(
     return page, []
 
 
-PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips")
-"""What the page shell may print. ``slips`` is the look of slips and choices, for the pages that have some: the
-text between the gaps ``slips`` and ``endslips``."""
-SLIP_LOOK = "slip.css"
+PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips", "policies")
+"""What the page shell may print. Those of ``LOOKS`` are the look of what only some pages hold: the text between a
+gap and the gap of the same name that starts with ``end``."""
+LOOKS = {"slips": "slip.css", "policies": "policy.css"}
 
 
 _PLAIN_NODES = (

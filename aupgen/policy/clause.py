@@ -69,7 +69,8 @@ class Clause(Struct, frozen=True):
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
     ``layer`` is who added it: the library, or a profile by its slug.
     ``until`` is the last policy year in which it is in force, None where no end is set. A document that prints the
-    clause prints those it ``requires`` as well, and none it ``conflicts`` with.
+    clause prints those it ``requires`` as well, and none it ``conflicts`` with. ``replaces`` are older clauses whose
+    place it takes: those it was split from or merged of.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Clause(Struct, frozen=True):
     until: PolicyYear | None = None
     requires: tuple[ClauseLink, ...] = ()
     conflicts: tuple[ClauseLink, ...] = ()
+    replaces: tuple[str, ...] = ()
     layer: str = "library"
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:

@@ -18,6 +18,7 @@ class VoiceTable(Struct, frozen=True):
     ``items`` are frames of kinds that stand in a list under ``lead_in`` (() for voices without one);
     ``sentences`` are frames of kinds that stand as whole sentences. A kind is in exactly one of the two.
     ``bulleted``: sentences stand in a list of their own, as in an agreement; else as paragraphs.
+    ``lead_ins`` are of a voice that makes a numbered list of each kind, under a line of its own; {} for others.
     """
 
     pronouns: Mapping[str, str]
@@ -25,6 +26,7 @@ class VoiceTable(Struct, frozen=True):
     items: Mapping[Kind, Pieces]
     sentences: Mapping[Kind, Pieces]
     bulleted: bool
+    lead_ins: Mapping[Kind, Pieces]
 
 
 class Concept(Struct, frozen=True):
@@ -74,6 +76,12 @@ class Language(Struct, frozen=True):
     phrases: Mapping[str, Pieces]
 
     def grade_limit(self, audiences: Iterable[Audience]) -> int | None:
-        """The reading grade that a document for all these readers is to stay within; None where none has a limit."""
+        """The reading grade that a document for all these readers is to stay within; None where none has a limit.
+
+        What a school says of itself is for adults to read, though it is about its pupils, too.
+        """
+        audiences = tuple(audiences)
+        if Audience.SCHOOL in audiences:
+            return self.audiences[Audience.SCHOOL].grade
         limits = (self.audiences[audience].grade for audience in audiences)
         return min((limit for limit in limits if limit is not None), default=None)

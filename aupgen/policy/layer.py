@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
+from aupgen.policy.change import Consequence
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.profile import Contact, DocumentChoice, Edition, Phase, ProfileKind, Setting
 from aupgen.policy.school_type import SchoolType
@@ -95,6 +96,7 @@ class Layer(Struct, frozen=True):
     clause_uses: Mapping[str, Said[bool]] = field(default_factory=dict)
     clause_wordings: Mapping[str, Said[Wording]] = field(default_factory=dict)
     local_clauses: Mapping[str, Clause] = field(default_factory=dict)
+    change_rules: Mapping[str, Said[Consequence]] = field(default_factory=dict)
     documents: Mapping[str, DocumentChoice] = field(default_factory=dict)
     locks: tuple[Lock, ...] = ()
     departures: Mapping[str, Said[str]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from aupgen.policy.change import Consequence
 from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.parameter import Value
 from aupgen.policy.school_type import SchoolType
@@ -158,7 +159,8 @@ class Profile(Struct, frozen=True):
     ``phase`` is None only for authorities and trusts. ``layers`` are the slugs of its layers, its own first.
     ``origins`` has, for everything that a layer said (``nation``, ``parameters.x``, ``contacts.dpo``,
     ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
-    ``school_type`` is None where the profile does not say it. ``review_by`` is when the documents are next due for
+    ``school_type`` is None where the profile does not say it. ``change_rules`` holds what a layer decided a kind
+    of change asks for, by kind or `editorial`; the usual rule holds for the others. ``review_by`` is when the documents are next due for
     review, None where no layer says it: then at the end of the policy year.
     """
 
@@ -186,6 +188,7 @@ class Profile(Struct, frozen=True):
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     locked_clauses: Mapping[str, ClauseLock] = field(default_factory=dict)
     school_type: SchoolType | None = None
+    change_rules: Mapping[str, Consequence] = field(default_factory=dict)
     review_by: EditionDate | None = None
 
     def local_clause(self, id_: str) -> Clause | None:

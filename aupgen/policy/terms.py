@@ -43,6 +43,7 @@ class Voice(StrEnum):
     RULE_LIST = "rule-list"
     SECOND_PERSON = "second-person"
     PROSE = "prose"
+    INSTITUTION = "institution"
 
 
 class Nation(StrEnum):

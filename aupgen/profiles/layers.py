@@ -118,6 +118,9 @@ class _Fold:
             parameters_span=own.parameters_span or Span(own.path),
             contacts_span=own.contacts_span or Span(own.path),
             school_type=self._fact(lambda layer: layer.school_type),
+            change_rules={
+                kind: said.value for kind, said in self._nearest(lambda layer: layer.change_rules).items()
+            },
             review_by=self._fact(lambda layer: layer.review_by),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
@@ -602,6 +605,8 @@ class _Fold:
                     clause.span,
                     source_text(clause.revisions[-1].wording.pieces),
                 )
+            for kind, rule in layer.change_rules.items():
+                add(f"change_rules.{kind}", layer, rule.span, rule.value)
             for id_, document in layer.documents.items():
                 add(f"documents.{id_}", layer, document.span, _document_text(document))
         return {key: tuple(chain) for key, chain in out.items()}

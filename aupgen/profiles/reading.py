@@ -167,6 +167,10 @@ class _Reader:
                 for id_, choice in shape.clauses.items()
                 if choice.text is not None
             },
+            change_rules={
+                kind: Said(consequence, self.file.value_span((*at, "change_rules", kind)))
+                for kind, consequence in shape.change_rules.items()
+            },
             documents={id_: self._document((*at, "documents"), id_, d) for id_, d in shape.documents.items()},
             span=self.file.key_span(at) if at else None,
             parameters_span=self.file.key_span((*at, "parameters")),

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, SchoolTypeText, VoiceText, Year
 from aupgen.library.fields import KindText as KindOfClause
+from aupgen.policy.change import Consequence
 from aupgen.policy.profile import Phase, ProfileKind, Show
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
 
@@ -36,6 +37,20 @@ def _phone(value: object) -> object:
 Email = Annotated[Line, BeforeValidator(_email)]
 Phone = Annotated[Line, BeforeValidator(_phone)]
 KindText = Annotated[ProfileKind, Field(strict=False)]
+ChangeText = Literal[
+    "added",
+    "removed",
+    "reworded",
+    "editorial",
+    "parameter",
+    "contact",
+    "moved",
+    "owner",
+    "audience",
+    "structure",
+    "document",
+]
+ConsequenceText = Annotated[Consequence, Field(strict=False)]
 PhaseText = Annotated[Phase, Field(strict=False)]
 ShowText = Annotated[Show, Field(strict=False)]
 
@@ -204,6 +219,7 @@ _MAY_BE_EMPTY = (
     "parameters",
     "clauses",
     "local_clauses",
+    "change_rules",
     "documents",
     "locks",
     "departures",
@@ -271,6 +287,9 @@ class ChoicesShape(Shape):
     other_roles: Id | None = described("the role that holds what nobody else holds", default=None)
     parameters: dict[Name, object] = described("the school's answers, for all clauses", default={})
     clauses: dict[Id, ClauseChoiceShape] = described("decisions about single clauses", default={})
+    change_rules: dict[ChangeText, ConsequenceText] = described(
+        "what a kind of change asks for, where the school wants more or less than the usual rule", default={}
+    )
     documents: dict[
         Id, Annotated[DocumentShape, BeforeValidator(_nothing, json_schema_input_type=DocumentShape | None)]
     ] = described("the documents the school issues", default={})

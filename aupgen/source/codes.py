@@ -435,6 +435,25 @@ _TABLE = (
         "The day of the approval has not come yet, or is far from the policy year. It is most often a slip in the year.",
     ),
     Code(
+        "AUP420",
+        "replaced-clause-in-force",
+        "A clause says that it replaces another one, and both are in force in the same policy year: readers would "
+        "find the rule twice, and `aupgen diff` could not say what took its place. End the old clause with "
+        "`until:` in the year before the new one begins.",
+    ),
+    Code(
+        "AUP421",
+        "nothing-to-compare",
+        "What was asked for cannot be compared: a folder holds no `manifest.json` of a build, or it holds the words "
+        "of its clauses only where the whole text is needed, as for a Word file with tracked changes.",
+    ),
+    Code(
+        "AUP422",
+        "edition-in-another-language",
+        "The two editions of a document are in different languages. Their words are not compared one by one; the "
+        "change of language is reported as one change.",
+    ),
+    Code(
         "AUP501",
         "placeholder-not-allowed",
         "Clause wording may name values, such as {{ pupils }} or {{ phone_hours | range }}, and nothing more. "

@@ -10,6 +10,7 @@ as gaps at first, what was written of a section serves the next school too, and 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import assert_never
@@ -21,6 +22,8 @@ from aupgen.document.tree import (
     Blocks,
     BulletList,
     Choices,
+    ClauseMark,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -30,8 +33,11 @@ from aupgen.document.tree import (
     LineBreak,
     Link,
     ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -39,10 +45,11 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import BOX, plain_text
+from aupgen.document.walk import BOX, plain_text, steps
+from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.docx_fill_ins import control, parts, relationships
 from aupgen.writers.html import escape, is_right_to_left
-from aupgen.writers.package import member, write_package
+from aupgen.writers.package import Member, member, write_package
 from aupgen.writers.shell import FRAGMENTS, SECTIONS, Shell
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -64,13 +71,34 @@ _PROPERTY_LIMIT = 255  # Word refuses longer properties
 
 def write_docx(document: Document, shell: Shell) -> bytes:
     """Return the document as a Word file."""
-    numbers = _Numbers(shell)
-    body = numbers.put_into(_Writer(shell, document.meta.is_large).document(document))
+    numbers = Numbers(shell)
+    return package(document, shell, numbers.put_into(body_with_gaps(document, shell)), numbers)
+
+
+def body_with_gaps(document: Document, shell: Shell) -> str:
+    """Return the body's XML without its last settings; its gaps, between ``GAP``, wait for their numbers."""
+    return _Writer(shell, document.meta.is_large).document(document)
+
+
+class Further(Struct, frozen=True):
+    """Parts of a file beside the shell's, such as comments; the relationships and content types they ask for."""
+
+    parts: tuple[Member, ...] = ()
+    relationships: str = ""
+    types: str = ""
+
+
+def package(
+    document: Document, shell: Shell, body: str, numbers: Numbers, further: Further | None = None
+) -> bytes:
+    """Return the Word file of a body whose gaps were filled from ``numbers``."""
+    further = further or Further()
+    namespaces = f"{_NAMESPACES} {_DRAWING_NAMESPACES}" if "<w:drawing>" in body else _NAMESPACES
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
     changing = {
         "docProps/core.xml": _properties(document),
-        "word/document.xml": f"{_XML}<w:document {_NAMESPACES}><w:body>{body}{shell.section}</w:body></w:document>",
+        "word/document.xml": f"{_XML}<w:document {namespaces}><w:body>{body}{shell.section}</w:body></w:document>",
     }
     for name, pieces in shell.pages.items():
         page = ""
@@ -80,15 +108,19 @@ def write_docx(document: Document, shell: Shell) -> bytes:
             else:
                 page += escape(fills[piece]) if n % 2 else piece
         changing[name] = page
-    changing["word/_rels/document.xml.rels"] = numbers.relationships()
+    changing["word/_rels/document.xml.rels"] = numbers.relationships(further.relationships)
     numbering = shell.plain_numbering
     if numbers.starts:
         numbering = member("word/numbering.xml", numbers.numbering().encode(), fast=True)
+    tied, types = parts(list(numbers.fill_ins), shell) if numbers.fill_ins else ([], "")
+    own = [*shell.parts]
+    if types or further.types:
+        text = shell.content_types.replace("</Types>", f"{types}{further.types}</Types>")
+        own[0] = member(own[0].name, text.encode(), fast=True)
+    replaced = {part.name for part in further.parts}
+    kept = (part for part in own if part.name not in replaced)
     changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
-    if not numbers.fill_ins:
-        return write_package([*shell.parts, numbering, *changed])
-    types, *tied = parts(list(numbers.fill_ins), shell)
-    return write_package([types, *shell.parts[1:], numbering, *changed, *tied])
+    return write_package([*kept, numbering, *changed, *tied, *further.parts])
 
 
 def _properties(document: Document) -> str:
@@ -111,16 +143,25 @@ def _properties(document: Document) -> str:
     )
 
 
-_GAP = "\0"  # no text can hold it: XML has no way to write it
-_LINK, _CONTROL, _LIST, _NUMBER, _LIST_END = "link:", "control", "list:", "number", "list end"
-_FILL_IN = "fill-in:"
+GAP = "\0"  # no text can hold it: XML has no way to write it
+LINK, CONTROL, LIST, NUMBER, LIST_END = "link:", "control", "list:", "number", "list end"
+"""What a gap waits for: the number of a link, of a control, of the list that opens, of the list around it; nothing."""
+BOOKMARK = "bookmark"
+"""A gap that waits for the number of the bookmark at a heading; each stands twice, at its start and at its end."""
+FILL_IN = "fill-in:"
+"""A gap that waits for the number of what a control shows: its source and its label."""
+AT = "at:"
+"""A gap that stays empty and says what comes next: a section, its heading, or a clause, with its id."""
 
 
 _OPEN_RUN = re.compile(r"<w:r(?: [^>]*)?>(?P<look><w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t(?: [^>]*)?>[^<]*$")
 
 
-class _Numbers(Struct):
-    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists."""
+class Numbers(Struct):
+    """Numbers the gaps of a body in reading order, and writes the parts that must know of links and lists.
+
+    ``fill_ins`` numbers what controls show, by source and label; ``controls`` is how many there are.
+    """
 
     shell: Shell
     links: list[str] = field(default_factory=list)
@@ -130,23 +171,29 @@ class _Numbers(Struct):
 
     def put_into(self, body: str) -> str:
         """Return the body with its gaps filled; list numbers nest as the lists do."""
-        parts = body.split(_GAP)
+        parts = body.split(GAP)
+        bookmarks = 0
         open_lists: list[str] = []
         for position in range(1, len(parts), 2):
             gap, number = parts[position], ""
-            if gap.startswith(_LINK):
-                self.links.append(gap.removeprefix(_LINK))
+            if gap.startswith(AT):
+                pass
+            elif gap.startswith(LINK):
+                self.links.append(gap.removeprefix(LINK))
                 number = str(len(self.links))
-            elif gap == _CONTROL:
+            elif gap == CONTROL:
                 self.controls += 1
                 number = str(self.controls)
-            elif gap.startswith(_FILL_IN):
-                source, _, label = gap.removeprefix(_FILL_IN).partition(" ")
+            elif gap.startswith(FILL_IN):
+                source, _, label = gap.removeprefix(FILL_IN).partition(" ")
                 number = self.placeholder(source, label)
-            elif gap.startswith(_LIST):
+            elif gap == BOOKMARK:
+                bookmarks += 1
+                number = str((bookmarks + 1) // 2)
+            elif gap.startswith(LIST):
                 open_lists.append(str(self.shell.next_number + len(self.starts)))
-                self.starts.append(int(gap.removeprefix(_LIST)))
-            elif gap == _NUMBER:
+                self.starts.append(int(gap.removeprefix(LIST)))
+            elif gap == NUMBER:
                 number = open_lists[-1]
             else:
                 open_lists.pop()
@@ -154,6 +201,7 @@ class _Numbers(Struct):
         return "".join(parts)
 
     def placeholder(self, source: str, label: str) -> str:
+        """The number of what a control shows, the same for the same."""
         return str(self.fill_ins.setdefault((source, label), len(self.fill_ins) + 1))
 
     def in_page(self, fill_in: FillIn, before: str) -> str:
@@ -166,15 +214,17 @@ class _Numbers(Struct):
         made = control(fill_in, self.shell.styles["fill-in"], str(self.controls), shown)
         return f'</w:t></w:r>{made}<w:r>{run["look"] or ""}<w:t xml:space="preserve">'
 
-    def relationships(self) -> str:
+    def relationships(self, further: str) -> str:
+        """The main document's relationships, with the links, what fill-ins need, and ``further`` ones."""
         links = "".join(
             f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
             for n, address in enumerate(self.links, start=1)
         )
         tied = relationships() if self.fill_ins else ""
-        return self.shell.relationships.replace("</Relationships>", f"{links}{tied}</Relationships>")
+        return self.shell.relationships.replace("</Relationships>", f"{links}{tied}{further}</Relationships>")
 
     def numbering(self) -> str:
+        """The lists of the shell, and one for each numbered list that starts in the body."""
         lists = "".join(
             f'<w:num w:numId="{self.shell.next_number + n}"><w:abstractNumId w:val="{self.shell.number_list}"/>'
             f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
@@ -206,15 +256,21 @@ class _Writer(Struct, frozen=True):
     def _block(self, block: Block, depth: int = 0, keep: str = "") -> str:
         styles = self.styles
         match block:
-            case Paragraph(inlines, role):
-                return self._paragraph(inlines, styles.get(role, ""), keep)
+            case Paragraph(inlines, role, clause):
+                return _at_clause(clause) + self._paragraph(inlines, styles.get(role, ""), keep)
             case BulletList(items):
                 return self._list(items, styles["bullet"], self.shell.bullet_list, depth, keep)
             case NumberedList(items, start):
-                listed = self._list(items, styles["number"], f"{_GAP}{_NUMBER}{_GAP}", depth, keep)
-                return f"{_GAP}{_LIST}{start}{_GAP}{listed}{_GAP}{_LIST_END}{_GAP}"
+                listed = self._list(items, styles["number"], f"{GAP}{NUMBER}{GAP}", depth, keep)
+                return f"{GAP}{LIST}{start}{GAP}{listed}{GAP}{LIST_END}{GAP}"
             case Table():
                 return self._table(block, keep)
+            case ListTable():
+                return self._list_table(block)
+            case Contents(title, entries):
+                return self._contents(title, entries)
+            case Path():
+                return self._path(block)
             case Fields(labels):
                 return self._fields(labels)
             case Choices():
@@ -231,19 +287,27 @@ class _Writer(Struct, frozen=True):
     def section(self, section: Section) -> str:
         """A section that ends in gaps for signing stays on one page with them."""
         style = self.styles[f"heading{min(section.level, 6)}"]
+        if section.is_listed:
+            style = self.styles[f"listed{min(section.level, 3)}"]
         page = "<w:pageBreakBefore/>" if section.appendix else ""
         signed = bool(section.blocks) and isinstance(section.blocks[-1], Fields)
         keep = "<w:keepNext/>" if signed else ""
-        head = self._paragraph(section.title, style, page) if section.title else ""
+        head = f"{GAP}{AT}section {section.id}{GAP}"
+        if section.title:
+            heading = self._paragraph(section.title, style, page)
+            if section.is_listed:
+                heading = heading.replace("<w:r>", _bookmark_start(section.id) + "<w:r>", 1)
+                heading = heading.removesuffix("</w:p>") + _BOOKMARK_END + "</w:p>"
+            head += f"{GAP}{AT}heading{GAP}{heading}"
         return head + "".join(self._among(section.blocks, n, keep) for n in range(len(section.blocks)))
 
     def _among(self, blocks: Blocks, position: int, keep: str) -> str:
         """A block among its neighbours: what leads into a table stands on its page, what follows keeps a distance."""
         block = blocks[position]
         if isinstance(block, Paragraph):
-            if isinstance(next(iter(blocks[position + 1 : position + 2]), None), Table):
+            if isinstance(next(iter(blocks[position + 1 : position + 2]), None), (Table, ListTable)):
                 keep = "<w:keepNext/>"
-            if position and isinstance(blocks[position - 1], Table):
+            if position and isinstance(blocks[position - 1], (Table, ListTable)):
                 keep += _AFTER_TABLE
         return self._block(block, 0, keep)
 
@@ -254,7 +318,7 @@ class _Writer(Struct, frozen=True):
         out = []
         for item in items:
             after = _AFTER_LIST if item is items[-1] and not depth else ""
-            out.append(self._paragraph(item.inlines, style, keep + level + after))
+            out.append(_at_clause(item.clause) + self._paragraph(item.inlines, style, keep + level + after))
             out += [self._block(block, depth + 1, keep) for block in item.blocks]
         return "".join(out)
 
@@ -293,6 +357,69 @@ class _Writer(Struct, frozen=True):
         for beginning, cell in zip(beginnings, cells, strict=True):
             out += beginning, _runs(cell, "", self.shell), "</w:p></w:tc>"
         return "".join([*out, "</w:tr>"])
+
+    def _list_table(self, table: ListTable) -> str:
+        """A table of lists; a row may be long, so rows keep whole and the table goes over pages."""
+        widths = _list_widths(len(table.header), self.shell.text_width)
+        styles = self.styles
+        first = self._cells(widths, styles["header"], "")
+        rows = [self._row(table.header, first, "<w:cantSplit/><w:tblHeader/>")]
+        bullet = (
+            f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{self.shell.bullet_list}"/></w:numPr>{_CELL_LIST}'
+        )
+        for name, cells in table.rows:
+            filled = [self._paragraph(name, styles["cell"])]
+            filled += [
+                "".join(self._paragraph(item.inlines, styles["cell"], bullet) for item in cell)
+                or self._paragraph((), styles["cell"])
+                for cell in cells
+            ]
+            columns = (
+                f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{inside}</w:tc>'
+                for width, inside in zip(widths, filled, strict=True)
+            )
+            rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(columns)}</w:tr>")
+        return self._table_of(styles["table"], widths, "".join(rows), _FIRST_ROW)
+
+    def _contents(self, title: Inlines, entries: tuple[tuple[int, Reference], ...]) -> str:
+        """A field that Word fills with the headings and their pages; what it shows before that are the headings alone.
+
+        Only a program that lays out pages knows their numbers, and a number that is wrong is worse than none.
+        """
+        styles = self.styles
+        out = [self._paragraph(title, styles["contents"])]
+        for position, (level, entry) in enumerate(entries):
+            begin = _field_start(_contents_field(self.shell.style_names)) if not position else ""
+            end = _FIELD_END if position == len(entries) - 1 else ""
+            name = _bookmark_name(entry.section)
+            shown = _runs(entry.inlines, "", self.shell)
+            link = f'<w:hyperlink w:anchor="{name}" w:history="1">{shown}</w:hyperlink>'
+            settings = _settings(styles[f"contents{level}"], "")
+            out.append(f"<w:p>{settings}{begin}{link}{end}</w:p>")
+        return "".join(out)
+
+    def _path(self, path: Path) -> str:
+        """The diagram as one group of shapes, with its words as the text alternative."""
+        width = self.shell.text_width / 20
+        drawn = diagram(path, width, _PATH_SIZE)
+        shapes = [_drawn_arrow(arrow, n) for n, arrow in enumerate(drawn.arrows, start=2)]
+        first = 2 + len(shapes)
+        shapes += [_drawn_box(box, n, self.styles["cell"]) for n, box in enumerate(drawn.boxes, start=first)]
+        size = f'cx="{_emu(width)}" cy="{_emu(drawn.height)}"'
+        spoken = escape(". ".join(plain_text(step) for step in steps(path)))
+        group = (
+            f'<wpg:wgp><wpg:cNvGrpSpPr/><wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/>'
+            f'<a:chOff x="0" y="0"/><a:chExt {size}/></a:xfrm></wpg:grpSpPr>{"".join(shapes)}</wpg:wgp>'
+        )
+        drawing = (
+            f'<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
+            f'<wp:docPr id="1" name="{escape(plain_text(path.caption))}" descr="{spoken}"/><wp:cNvGraphicFramePr/>'
+            '<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup">'
+            f"{group}</a:graphicData></a:graphic></wp:inline></w:drawing>"
+        )
+        choice = f'<mc:AlternateContent><mc:Choice Requires="wpg">{drawing}</mc:Choice></mc:AlternateContent>'
+        caption = self._paragraph(path.caption, self.styles["lead-in"], "<w:keepNext/>")
+        return f"{caption}<w:p><w:r>{choice}</w:r></w:p>"
 
     def _fields(self, labels: tuple[Inlines, ...]) -> str:
         """Labels with a line to write on; all rows stay together."""
@@ -378,7 +505,7 @@ class _Writer(Struct, frozen=True):
         return self._table_of(self.styles["fields"], widths, "".join(rows))
 
 
-_TABLES = (Table, Fields, Choices)
+_TABLES = (Table, ListTable, Fields, Choices)
 _CENTRED = '<w:jc w:val="center"/>'
 _CUT_HERE = (
     '<w:keepNext/><w:pBdr><w:bottom w:val="dashed" w:sz="8" w:space="2" w:color="auto"/></w:pBdr>'
@@ -390,6 +517,81 @@ _FIRST_ROW = (
     '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
     'w:noHBand="1" w:noVBand="1"/>'
 )
+_CELL_LIST = '<w:spacing w:before="20" w:after="20"/><w:ind w:left="227" w:hanging="227"/>'
+_BOOKMARK_END = f'<w:bookmarkEnd w:id="{GAP}{BOOKMARK}{GAP}"/>'
+_FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+_PATH_SIZE = 10.0  # points
+_DRAWING_NAMESPACES = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:wpg="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+
+
+def _bookmark_name(section: str) -> str:
+    """A name as Word gives them to headings: a section's id may be too long for one, or hold other signs."""
+    return f"_Toc{zlib.crc32(section.encode()):010d}"
+
+
+def _bookmark_start(section: str) -> str:
+    return f'<w:bookmarkStart w:id="{GAP}{BOOKMARK}{GAP}" w:name="{_bookmark_name(section)}"/>'
+
+
+def _field_start(instruction: str) -> str:
+    return (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve"> {escape(instruction)} </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+
+
+def _contents_field(names: Mapping[str, str]) -> str:
+    return rf'TOC \h \z \t "{names["listed2"]},1,{names["listed3"]},2"'
+
+
+def _list_widths(columns: int, width: int) -> list[int]:
+    """A narrow column of names; the lists share the rest."""
+    first = width * 22 // 100
+    others = [(width - first) // (columns - 1)] * (columns - 1)
+    return [width - sum(others), *others]
+
+
+def _emu(points: float) -> int:
+    return round(points * 12700)
+
+
+_FILLS = {"end": "0B4F5C", "question": "FFFFFF", "answer": "EEF4F5"}
+
+
+def _drawn_box(box: Box, number: int, style: str) -> str:
+    colour = "FFFFFF" if box.look == "end" else "1D2329"
+    run = f'<w:rPr><w:color w:val="{colour}"/><w:sz w:val="{round(_PATH_SIZE * 2)}"/></w:rPr>'
+    words = f'<w:r>{run}<w:t xml:space="preserve">{escape(" ".join(box.lines))}</w:t></w:r>'
+    return (
+        f'<wps:wsp><wps:cNvPr id="{number}" name="Step {number}"/><wps:cNvSpPr/><wps:spPr>{_place(box.left, box.top, box.width, box.height)}'
+        '<a:prstGeom prst="roundRect"><a:avLst><a:gd name="adj" fmla="val 8000"/></a:avLst></a:prstGeom>'
+        f'<a:solidFill><a:srgbClr val="{_FILLS[box.look]}"/></a:solidFill><a:ln w="9525"><a:solidFill><a:srgbClr val="0B4F5C"/></a:solidFill></a:ln></wps:spPr>'
+        f'<wps:txbx><w:txbxContent><w:p><w:pPr><w:pStyle w:val="{style}"/><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/></w:pPr>{words}</w:p></w:txbxContent></wps:txbx>'
+        '<wps:bodyPr wrap="square" lIns="50800" tIns="25400" rIns="50800" bIns="25400" anchor="ctr"/></wps:wsp>'
+    )
+
+
+def _drawn_arrow(arrow: Arrow, number: int) -> str:
+    (x1, y1), (x2, y2) = arrow.points[0], arrow.points[-1]
+    head = '<a:tailEnd type="triangle"/>' if arrow.has_head else ""
+    return (
+        f'<wps:wsp><wps:cNvPr id="{number}" name="Line {number}"/><wps:cNvCnPr/><wps:spPr>{_place(x1, y1, x2 - x1, y2 - y1)}'
+        '<a:prstGeom prst="line"><a:avLst/></a:prstGeom>'
+        f'<a:ln w="12700"><a:solidFill><a:srgbClr val="4D5963"/></a:solidFill>{head}</a:ln></wps:spPr><wps:bodyPr/></wps:wsp>'
+    )
+
+
+def _place(left: float, top: float, width: float, height: float) -> str:
+    return f'<a:xfrm><a:off x="{_emu(left)}" y="{_emu(top)}"/><a:ext cx="{_emu(width)}" cy="{_emu(height)}"/></a:xfrm>'
+
+
 _TICKS = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
 _SIGN_FONT = "Segoe UI Symbol"
 
@@ -404,11 +606,15 @@ def _tick_box(answer: str) -> str:
     """A check box content control, named by its answer."""
     state = f'w14:font="{_SIGN_FONT}"'
     return (
-        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{_GAP}{_CONTROL}{_GAP}"/>'
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(answer[:64])}"/><w:id w:val="{GAP}{CONTROL}{GAP}"/>'
         f'<w14:checkbox {_TICKS}><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" {state}/>'
         f'<w14:uncheckedState w14:val="2610" {state}/></w14:checkbox></w:sdtPr>'
         f"<w:sdtContent>{_sign(BOX)}</w:sdtContent></w:sdt>"
     )
+
+
+def _at_clause(clause: ClauseMark | None) -> str:
+    return f"{GAP}{AT}clause {clause.id}{GAP}" if clause else ""
 
 
 @lru_cache(maxsize=SECTIONS)
@@ -430,8 +636,8 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
             case Value(text):
                 out.append(_text_run(text, properties + ("<w:rtl/>" if is_right_to_left(text) else "")))
             case FillIn(label, source):
-                shown = f"{_GAP}{_FILL_IN}{source} {label}{_GAP}"
-                number = f"{_GAP}{_CONTROL}{_GAP}"
+                shown = f"{GAP}{FILL_IN}{source} {label}{GAP}"
+                number = f"{GAP}{CONTROL}{GAP}"
                 out.append(control(inline, shell.styles["fill-in"], number, shown))
             case Strong(inner):
                 out.append(_write_runs(inner, "<w:b/>" + properties, shell))
@@ -439,7 +645,10 @@ def _write_runs(inlines: Inlines, properties: str, shell: Shell) -> str:
                 out.append(_write_runs(inner, properties + "<w:i/>", shell))
             case Link(address, inner):
                 runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
-                out.append(f'<w:hyperlink r:id="rIdLink{_GAP}{_LINK}{address}{_GAP}">{runs}</w:hyperlink>')
+                out.append(f'<w:hyperlink r:id="rIdLink{GAP}{LINK}{address}{GAP}">{runs}</w:hyperlink>')
+            case Reference(section, inner):
+                runs = _write_runs(inner, f'<w:rStyle w:val="{shell.styles["link"]}"/>', shell)
+                out.append(f'<w:hyperlink w:anchor="{_bookmark_name(section)}">{runs}</w:hyperlink>')
             case LineBreak():
                 out.append("<w:r><w:br/></w:r>")
             case _:

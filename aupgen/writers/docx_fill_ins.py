@@ -49,8 +49,8 @@ def _shown(label: str, style: str) -> str:
     return f'<w:r><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:t xml:space="preserve">{escape(f"[[{label}]]")}</w:t></w:r>'
 
 
-def parts(shown: Sequence[tuple[str, str]], shell: Shell) -> list[Member]:
-    """The parts of a file with fill-ins, its content types first. ``shown`` are source and label of each
+def parts(shown: Sequence[tuple[str, str]], shell: Shell) -> tuple[list[Member], str]:
+    """The parts of a file with fill-ins, and the content types they add. ``shown`` are source and label of each
     placeholder in order: the n-th is ``FillIn<n>``."""
     nodes = "".join(f"<{source}/>" for source in dict.fromkeys(source for source, _ in shown))
     types = "".join(
@@ -62,7 +62,6 @@ def parts(shown: Sequence[tuple[str, str]], shell: Shell) -> list[Member]:
         )
     )
     texts = {
-        "[Content_Types].xml": shell.content_types.replace("</Types>", f"{types}</Types>"),
         "customXml/item1.xml": f'{_XML}<fill-ins xmlns="{NAMESPACE}">{nodes}</fill-ins>',
         "customXml/itemProps1.xml": (
             f'{_XML}<ds:datastoreItem ds:itemID="{_STORE}" xmlns:ds="{_OFFICE}/customXml">'
@@ -80,7 +79,7 @@ def parts(shown: Sequence[tuple[str, str]], shell: Shell) -> list[Member]:
     }
     styles = next(part for part in shell.parts if part.name == "word/styles.xml")
     copied = Member("word/glossary/styles.xml", styles.size, styles.crc, styles.data, styles.stored)
-    return [*(member(name, text.encode(), fast=True) for name, text in texts.items()), copied]
+    return [*(member(name, text.encode(), fast=True) for name, text in texts.items()), copied], types
 
 
 def _glossary(shown: Sequence[tuple[str, str]], style: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import docx
@@ -45,7 +45,14 @@ _STYLES = {
     "table": "Policy Table",
     "fields": "Field Table",
 }
-_ADDED_STYLES = {"drawing": ("Drawing Frame", "table")}
+_ADDED_STYLES = {
+    "drawing": ("Drawing Frame", "table"),
+    "contents": ("Contents Title", "lead-in"),
+    "contents1": ("toc 1", ""),
+    "contents2": ("toc 2", ""),
+    "listed2": ("Listed Heading 2", "heading2"),
+    "listed3": ("Listed Heading 3", "heading3"),
+}
 """Styles that a school's own reference document may lack, each with the look that stands in for it."""
 _LARGE_STYLES = {
     "heading1": "Large Heading 1",
@@ -116,6 +123,7 @@ def prepare_shell(reference: bytes) -> Shell:
         plain_numbering=member("word/numbering.xml", numbering_text.encode()),
         styles=styles,
         large_styles=large_styles,
+        style_names=_names_by_look(document, styles),
         bullet_list=bullet,
         number_list=abstract,
         next_number=max(taken) + 1,
@@ -130,12 +138,17 @@ def _style_ids(document: WordDocument) -> Iterator[tuple[str, str]]:
             raise ShellError(f"the style “{name}” is missing: keep the names of the styles")
         yield look, by_name[name]
     for look, (name, stand_in) in _ADDED_STYLES.items():
-        yield look, by_name.get(name) or by_name[_STYLES[stand_in]]
+        yield look, by_name.get(name) or (by_name[_STYLES[stand_in]] if stand_in else "")
 
 
 def _large_style_ids(document: WordDocument) -> dict[str, str]:
     by_name = _ids_by_name(document)
     return {look: by_name[name] for look, name in _LARGE_STYLES.items() if name in by_name}
+
+
+def _names_by_look(document: WordDocument, styles: Mapping[str, str]) -> dict[str, str]:
+    names = {style.style_id: str(style.name) for style in document.styles}
+    return {look: names[id_] for look, id_ in styles.items() if id_}
 
 
 def _ids_by_name(document: WordDocument) -> dict[str, str]:

@@ -16,6 +16,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -25,8 +26,11 @@ from aupgen.document.tree import (
     LineBreak,
     Link,
     ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -34,7 +38,8 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import has_slips
+from aupgen.document.walk import has_policy_parts, has_slips, plain_text, steps
+from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
@@ -51,20 +56,18 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
-    return "".join(_filled(page, fills, has_slips(document.blocks)))
+    looks = {"slips": has_slips(document.blocks), "policies": has_policy_parts(document.blocks)}
+    return "".join(_filled(page, fills, looks))
 
 
-def _filled(page: tuple[str, ...], fills: Mapping[str, str], with_slips: bool) -> Iterator[str]:
-    """Yield the page's own text and what fills its gaps; the look of slips only where the page has some."""
+def _filled(page: tuple[str, ...], fills: Mapping[str, str], looks: Mapping[str, bool]) -> Iterator[str]:
+    """Yield the page's own text and what fills its gaps; a look of its own only where the page has use for it."""
     shown = True
     for position, part in enumerate(page):
-        if part in _LOOK_OF_SLIPS and position % 2:
-            shown = with_slips or part == "endslips"
+        if position % 2 and part.removeprefix("end") in looks:
+            shown = part.startswith("end") or looks[part]
         elif shown:
             yield fills[part] if position % 2 else part
-
-
-_LOOK_OF_SLIPS = ("slips", "endslips")
 
 
 def escape(text: str) -> str:
@@ -101,6 +104,12 @@ def _block(block: Block) -> str:
             return f"<ol{first}>\n{''.join(_item(item) for item in items)}</ol>\n"
         case Table():
             return _table(block)
+        case ListTable():
+            return _list_table(block)
+        case Contents(title, entries):
+            return _contents(title, entries)
+        case Path():
+            return _path(block)
         case Fields(labels):
             rows = "".join(f'<tr><th scope="row">{_inlines(label)}</th><td></td></tr>\n' for label in labels)
             return f'<table class="fields">\n<tbody>\n{rows}</tbody>\n</table>\n'
@@ -138,6 +147,80 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(f"<td>{_inlines(cell)}</td>" for cell in row) + "</tr>\n" for row in table.rows
     )
     return f"<table{css}>\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
+
+
+def _list_table(table: ListTable) -> str:
+    header = "".join(f'<th scope="col">{_inlines(cell)}</th>' for cell in table.header)
+    labels = [f' data-label="{escape(plain_text(cell))}"' for cell in table.header[1:]]
+    labels = (
+        labels if len(labels) > 1 else [""]
+    )  # where columns stand below each other, lists need their names
+    rows = []
+    for name, cells in table.rows:
+        lists = (f"<ul>\n{''.join(_item(item) for item in cell)}</ul>" if cell else "" for cell in cells)
+        filled = "".join(f"<td{label}>{listed}</td>" for label, listed in zip(labels, lists, strict=True))
+        rows.append(f'<tr><th scope="row">{_inlines(name)}</th>{filled}</tr>\n')
+    css = f"lists {table.purpose}".strip()
+    return f'<table class="{css}">\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
+
+
+def _contents(title: Inlines, entries: tuple[tuple[int, Reference], ...]) -> str:
+    """Links to the sections, those of the second level in a list inside the first."""
+    listed = ""
+    for level, entry in entries:
+        item = f"<li>{_inlines((entry,))}</li>\n"
+        if level == 1:
+            listed += item
+        elif listed.endswith("</ul></li>\n"):
+            listed = f"{listed.removesuffix('</ul></li>' + chr(10))}{item}</ul></li>\n"
+        else:
+            listed = f"{listed.removesuffix('</li>' + chr(10))}\n<ul>\n{item}</ul></li>\n"
+    return (
+        f'<nav class="contents" aria-labelledby="contents-title">\n<p class="lead-in" id="contents-title">{_inlines(title)}</p>\n'
+        f"<ul>\n{listed}</ul>\n</nav>\n"
+    )
+
+
+_PATH_WIDTH, _PATH_SIZE = 420, 13  # of a drawing that can be read on a telephone
+
+
+def _path(path: Path) -> str:
+    """The diagram as a picture, its words in reading order as its text alternative."""
+    drawn = diagram(path, _PATH_WIDTH, _PATH_SIZE)
+    spoken = ". ".join(plain_text(step) for step in steps(path))
+    shapes = "".join(
+        [*(_drawn_arrow(arrow) for arrow in drawn.arrows), *(_drawn_box(box) for box in drawn.boxes)]
+    )
+    return (
+        f'<div class="path">\n<p class="lead-in">{_inlines(path.caption)}</p>\n'
+        f'<svg role="img" aria-label="{escape(spoken)}" viewBox="0 0 {_PATH_WIDTH} {drawn.height:.0f}" '
+        f'font-size="{_PATH_SIZE}">\n{shapes}</svg>\n</div>\n'
+    )
+
+
+def _drawn_box(box: Box) -> str:
+    x, y = box.left + box.width / 2, box.top + box.height / 2
+    first = y - (len(box.lines) / 2 - 0.78) * _PATH_SIZE * 1.25
+    lines = "".join(
+        f'<tspan x="{x:.1f}" y="{first + n * _PATH_SIZE * 1.25:.1f}">{escape(line)}</tspan>'
+        for n, line in enumerate(box.lines)
+    )
+    return (
+        f'<rect class="{box.look}" x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
+        f'height="{box.height:.1f}" rx="5"/><text text-anchor="middle">{lines}</text>\n'
+    )
+
+
+def _drawn_arrow(arrow: Arrow) -> str:
+    (x1, y1), (x2, y2) = arrow.points[0], arrow.points[-1]
+    line = f'<path class="line" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
+    if not arrow.has_head:
+        return line + "\n"
+    if y1 == y2:
+        head = f"M{x2 - 6:.1f} {y2 - 4:.1f}L{x2:.1f} {y2:.1f}L{x2 - 6:.1f} {y2 + 4:.1f}z"
+    else:
+        head = f"M{x2 - 4:.1f} {y2 - 6:.1f}L{x2:.1f} {y2:.1f}L{x2 + 4:.1f} {y2 - 6:.1f}z"
+    return f'{line}<path class="head" d="{head}"/>\n'
 
 
 def _choices(choices: Choices) -> str:
@@ -189,6 +272,8 @@ def _write_inlines(inlines: Inlines) -> str:
                 out.append(f"<em>{_write_inlines(inner)}</em>")
             case Link(address, inner):
                 out.append(f'<a href="{escape(address)}">{_write_inlines(inner)}</a>')
+            case Reference(section, inner):
+                out.append(f'<a href="#{section}">{_write_inlines(inner)}</a>')
             case LineBreak():
                 out.append("<br>")
             case _:

@@ -15,6 +15,7 @@ from aupgen.document.tree import (
     Block,
     BulletList,
     Choices,
+    Contents,
     Document,
     Drawing,
     Emphasis,
@@ -24,8 +25,11 @@ from aupgen.document.tree import (
     LineBreak,
     Link,
     ListItem,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -33,7 +37,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import BOX, plain_text
+from aupgen.document.walk import BOX, lines, plain_text
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
@@ -55,7 +59,42 @@ def write_markdown(document: Document) -> str:
         parts.append(f"**{_escaped(document.meta.draft, True)}**")
     for block in document.blocks:
         parts.extend(_block(block))
-    return "\n\n".join(parts) + "\n"
+    text = "\n\n".join(parts) + "\n"
+    return _led_to_headings(text, document) if _GAP in text else text
+
+
+_GAP = "\0"  # no text can hold it: a profile with one is refused
+
+
+def _led_to_headings(text: str, document: Document) -> str:
+    """The text with every reference leading to the anchor that GitHub and others make from the words of a heading."""
+    parts = text.split(_GAP)
+    taken: dict[str, int] = {}
+    anchors: list[str] = []
+    for kind, words in lines(document):
+        if kind == "title" or (kind[0] == "h" and kind[1:].isdigit()):
+            anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+            taken[anchor] = taken.get(anchor, -1) + 1
+            anchors.append(f"{anchor}-{taken[anchor]}" if taken[anchor] else anchor)
+    by_section = dict(zip(_heading_ids(document), anchors[1:], strict=True))
+    parts[1::2] = (f"#{by_section.get(part, part)}" for part in parts[1::2])
+    return "".join(parts)
+
+
+def _heading_ids(document: Document) -> Iterator[str]:
+    """What each heading below the title belongs to: the id of its section, "" for a slip."""
+    for block in document.blocks:
+        yield from _ids_in(block)
+
+
+def _ids_in(block: Block) -> Iterator[str]:
+    if isinstance(block, Slip):
+        yield ""
+    if isinstance(block, (Slip, Section)):
+        if isinstance(block, Section) and block.title:
+            yield block.id
+        for inner in block.blocks:
+            yield from _ids_in(inner)
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -69,6 +108,17 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n".join(_item(f"{number}. ", item) for number, item in enumerate(items, start))
         case Table():
             yield _table(block)
+        case ListTable():
+            yield _list_table(block)
+        case Contents(title, entries):
+            yield f"**{_inlines(title)}**"
+            yield "\n".join(f"{'  ' * (level - 1)}- {_inlines((entry,))}" for level, entry in entries)
+        case Path(caption, start, branches, end):
+            yield f"**{_inlines(caption)}**"
+            listed = [f"- {_inlines(start)}"]
+            for what, then in branches:
+                listed += [f"  - {_inlines(what)}", f"    - {_inlines(then)}"]
+            yield "\n".join([*listed, *(f"- {_inlines(text)}" for text in end)])
         case Fields(labels):
             for label in labels:
                 yield f"{_inlines(label)}: {_LINE}"
@@ -110,6 +160,20 @@ def _table(table: Table) -> str:
     return "\n".join([lines[0], "|" + " --- |" * len(table.header), *lines[1:]])
 
 
+def _list_table(table: ListTable) -> str:
+    rows = [
+        "| "
+        + " | ".join(
+            [_inlines(name, "cell")]
+            + ["<br>".join(f"• {_inlines(item.inlines, 'cell')}" for item in cell) for cell in cells]
+        )
+        + " |"
+        for name, cells in table.rows
+    ]
+    header = "| " + " | ".join(_inlines(cell, "cell") for cell in table.header) + " |"
+    return "\n".join([header, "|" + " --- |" * len(table.header), *rows])
+
+
 def _choices(choices: Choices) -> str:
     boxes = ((Text(BOX),),) * (len(choices.header) - 1)
     return _table(Table(choices.header, tuple((question, *boxes) for question in choices.rows)))
@@ -135,6 +199,8 @@ def _write_inlines(inlines: Inlines, place: _Place = "line") -> str:
                 out.append(
                     label if address == f"mailto:{plain_text(inner)}" else f"[{label}]({_address(address)})"
                 )
+            case Reference(section, inner):
+                out.append(f"[{_write_inlines(inner, place)}]({_GAP}{section}{_GAP})")
             case LineBreak():
                 out.append("<br>" if place == "cell" else "\\\n")
             case _:
@@ -160,6 +226,11 @@ def _clear_way(out: list[str], inside: str) -> None:
 
 def _after_mark(text: str, inside: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}" if text[:1].isalnum() and not inside[-1:].isalnum() else text
+
+
+def escaped(text: str) -> str:
+    """Text for the middle of a line."""
+    return _escaped(text, False)
 
 
 def _escaped(text: str, at_start: bool) -> str:

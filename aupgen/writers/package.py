@@ -42,6 +42,11 @@ def member(name: str, data: bytes, *, fast: bool = False) -> Member:
     return Member(name, len(data), zlib.crc32(data), compressor.compress(data) + compressor.flush())
 
 
+def contents(part: Member) -> bytes:
+    """The bytes of a file of the package, as they were before."""
+    return part.data if part.stored else zlib.decompress(part.data, -zlib.MAX_WBITS)
+
+
 def write_package(members: Iterable[Member]) -> bytes:
     """Return the zip of some members, in their order."""
     out: list[bytes] = []

@@ -24,7 +24,7 @@ class Shell(Struct, frozen=True, eq=False):
     ``parts`` are members that never change, the list of content types first, as Word wants it; ``content_types``
     is that list as text, for a document that adds to it. ``pages`` are header and footer parts as text with gap
     names at the odd positions. ``styles`` maps a look to a style id,
-    ``large_styles`` does in documents in large type.
+    ``large_styles`` does in documents in large type; ``style_names`` maps it to the name Word shows.
     ``bullet_list`` is the numId of bullets and ``number_list`` the abstractNumId numbered lists are made from;
     ``next_number`` is the first free numId. ``plain_numbering`` is the numbering of a document without numbered
     lists. ``text_width`` is in twentieths of a point.
@@ -39,6 +39,7 @@ class Shell(Struct, frozen=True, eq=False):
     plain_numbering: Member
     styles: Mapping[str, str]
     large_styles: Mapping[str, str]
+    style_names: Mapping[str, str]
     bullet_list: str
     number_list: str
     next_number: int

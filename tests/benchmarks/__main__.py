@@ -16,9 +16,11 @@ from tests.benchmarks.measure import Row, table
 # Processes come first: later ones are imported into this process, whose size their memory could not go below.
 SUBJECTS = {
     "processes": "Whole processes, wall clock, each paired with `python -c pass`",
+    "whole_set": "The whole set of a school in three formats, from the cache, wall clock",
     "word": "One Word file in a process, CPU",
     "formats": "One agreement in three formats in a process, CPU",
     "layers": "Schools in layers, in a process: wall clock for the many, CPU for the chain",
+    "changes": "What changed: wall clock, 500 schools in a process of their own",
     "many": "A thousand schools by one command with two processes, wall clock",
     "checks": "Checking whole workspaces, wall clock",
     "stages": "Stages of a build, CPU",

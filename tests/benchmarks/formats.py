@@ -31,6 +31,7 @@ from aupgen.document.tree import (
     BulletList,
     Choices,
     ClauseMark,
+    Contents,
     Drawing,
     Emphasis,
     Fields,
@@ -38,8 +39,11 @@ from aupgen.document.tree import (
     Inlines,
     LineBreak,
     Link,
+    ListTable,
     NumberedList,
     Paragraph,
+    Path,
+    Reference,
     Section,
     Slip,
     Strong,
@@ -207,6 +211,8 @@ class Obvious:
                     yield f"{'#' * block.level} {_markdown(block.title)}"
                 for inner in block.blocks:
                     yield from self._block(inner, block.voice)
+            case ListTable() | Contents() | Path():
+                raise AssertionError("the agreement that is measured has none")
             case _:
                 assert_never(block)
 
@@ -281,6 +287,8 @@ def _markdown(inlines: Inlines, line_break: str = "\\\n") -> str:
                 out.append(f"<{words}>" if address == f"mailto:{words}" else f"[{words}]({address})")
             case LineBreak():
                 out.append(line_break)
+            case Reference(inlines=inner):
+                out.append(_markdown(inner, line_break))
             case _:
                 assert_never(inline)
     return "".join(out)

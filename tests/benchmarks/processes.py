@@ -41,6 +41,16 @@ class Command:
     floor: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
+    def measure(self, *, counts: bool) -> float:
+        """Run the command once, paired with a bare interpreter, whose peak memory it returns."""
+        floor, bare = run_process((sys.executable, "-c", "pass"), self.folder)
+        seconds, memory = run_process(self.arguments, self.folder)
+        if counts:
+            self.floor.append(floor)
+            self.seconds.append(seconds)
+            self.memory.append(memory)
+        return bare
+
 
 def rows() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="aupgen-bench-") as folder:
@@ -49,13 +59,9 @@ def rows() -> list[Row]:
         for number in range(ROUNDS + 1):
             for command in commands:
                 command.before(number)
-                floor, bare = run_process((sys.executable, "-c", "pass"), command.folder)
-                seconds, memory = run_process(command.arguments, command.folder)
-                if number:  # the first round fills caches, of bytecode too
-                    command.floor.append(floor)
+                bare = command.measure(counts=bool(number))  # the first round fills caches, of bytecode too
+                if number:
                     floor_memory.append(bare)
-                    command.seconds.append(seconds)
-                    command.memory.append(memory)
         for out in Path(folder).glob("*/out"):
             built = sum(path.suffix in (".docx", ".html", ".md") for path in out.rglob("*"))
             if built != _FILES:

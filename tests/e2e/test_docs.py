@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from aupgen.cli.main import run
+from aupgen.policy.change import RULE, Consequence
 from tests.conftest import ROOT
 
 COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
@@ -31,6 +33,32 @@ def test_the_cookbook_quotes_the_samples_as_they_are_built(school: str, document
     lines = {line.lstrip("#").strip() for line in built.splitlines()}
     assert len([line for line in quoted if line]) >= 2
     assert [line for line in quoted if line and line != "…" and line not in lines] == []
+
+
+def test_the_page_on_changes_quotes_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
+    quoted = page.split("```text\n", 1)[1].split("```", 1)[0]
+    with pytest.raises(SystemExit):
+        run(["diff", str(ROOT / "schools" / "oakfield.yaml")])
+    printed = [line.lstrip("1234567890") for line in capsys.readouterr().out.splitlines()]
+    assert [
+        line for line in quoted.splitlines() if line != "…" and line.lstrip("1234567890") not in printed
+    ] == []
+
+
+def test_the_page_on_changes_has_the_rule_that_is_kept() -> None:
+    page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
+    table = page.split("| kind | what it is", 1)[1].split("\n\n", 1)[0]
+    told: dict[str, Consequence] = {}
+    answers = {
+        ("yes", "yes"): Consequence.APPROVE_AND_SIGN, ("yes", "no"): Consequence.APPROVE, ("no", "no"): Consequence.NOTHING,
+    }  # fmt: skip
+    for line in table.splitlines()[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        kinds = re.findall(r"`([a-z]+)`", cells[0])
+        for kind in kinds[-1:] if "editorial" in kinds else kinds:
+            told[kind] = answers[cells[3], cells[4]]
+    assert told == dict(RULE)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

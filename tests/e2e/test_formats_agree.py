@@ -75,7 +75,11 @@ def markdown_lines(tokens: Iterable[Token]) -> Lines:
             case "inline" if kinds[-1] == "cell" and _is_frame(token):
                 out[-1] = ("drawing", out[-1][1])  # the only header stands above an empty frame
             case "inline":
-                out.append(_markdown_line(kinds[-1], _inline_words(token)))
+                words = _inline_words(token)
+                if kinds[-1] == "cell" and words.startswith("• "):  # Markdown has no lists in cells
+                    out += [("cell", item) for item in words.removeprefix("• ").split(" • ")]
+                else:
+                    out.append(_markdown_line(kinds[-1], words))
             case "fence" | "code_block" | "html_block" | "hr":
                 out.append((token.type, token.content))
     return out
@@ -114,6 +118,10 @@ def _inline_words(token: Token) -> str:
 # ------------------------------------------------------------------ reading back: HTML
 
 
+_SILENT = ("nav", "svg", "g", "rect", "path")
+"""Elements without words of their own."""
+
+
 class PageReader(HTMLParser):
     """Reads the lines of `<main>`; everything else on the page is a running header or footer."""
 
@@ -122,6 +130,7 @@ class PageReader(HTMLParser):
         self.lines: Lines = []
         self.inside = False
         self.fields = False
+        self.cell_lists = False
         self.open: list[str] = []  # kinds of the lines being read; "" for one that is left aside
         self.words: list[str] = []
 
@@ -136,11 +145,20 @@ class PageReader(HTMLParser):
         elif tag == "p":
             self._flush_item()
             self._begin("" if named.get("class") == "draft" else "paragraph")
+        elif self.cell_lists and tag in ("ul", "li") and self.open:
+            self.words = []
+            if tag == "li":
+                self.open[-1] = "cell of items"
         elif tag == "li":
             self._begin("item")
+        elif tag == "text":
+            self._begin("item")  # a box of a diagram
+        elif tag == "tspan":
+            self.words += [" "] if self.words else []
         elif tag in ("ul", "ol", "table", "section", "div"):
             self._flush_item()
             self.fields = tag == "table" and named.get("class") == "fields"
+            self.cell_lists = tag == "table" and "lists" in (named.get("class") or "").split()
         elif tag == "th":
             in_row = named.get("scope") == "row"
             self._begin("field" if self.fields else "cell" if in_row else "header")
@@ -152,14 +170,31 @@ class PageReader(HTMLParser):
             self.words.append(" ")
         elif tag == "input" and named.get("type") == "radio":
             self.words.append(BOX)
-        elif tag not in ("figure", "thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
+        elif tag not in (*_SILENT, "figure", "thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
             self.words.append(f"⟨{tag}⟩")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "main":
             self.inside = False
-        elif self.inside and tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td", "figcaption"):
+        elif self.inside and tag in (
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "p",
+            "th",
+            "td",
+            "figcaption",
+            "text",
+        ):
             self._end()
+        elif self.inside and tag == "table":
+            self.cell_lists = False
+        elif self.cell_lists:
+            if tag == "li":
+                self.lines.append(("cell", "".join(self.words)))
         elif self.inside and tag == "li":
             self._flush_item()
             self.open.pop()
@@ -177,7 +212,7 @@ class PageReader(HTMLParser):
 
     def _end(self) -> None:
         kind = self.open.pop()
-        if kind:
+        if kind and kind != "cell of items":
             self.lines.append((kind, "".join(self.words)))
         self.words = []
 
@@ -209,7 +244,10 @@ def docx_lines(data: bytes) -> Lines:
     styles = {style.style_id: str(style.name) for style in document.styles}
     for block in document.iter_inner_content():
         if isinstance(block, WordParagraph):
-            words = _run_words(block)
+            if boxes := list(block._p.iter(f"{_W}txbxContent")):
+                out += [("item", _run_words(box)) for box in boxes]
+                continue
+            words = _run_words(block).split("\t")[0]  # in the contents a page number follows
             if cut := _CUT.fullmatch(words):
                 words = cut[1]
             if words:  # Word wants an empty paragraph after a table at the end, and between two tables
@@ -220,16 +258,17 @@ def docx_lines(data: bytes) -> Lines:
 
 
 def _kind_of_style(name: str, *, first: bool) -> str:
-    name = name.removeprefix("Large ")
+    name = name.removeprefix("Large ").removeprefix("Listed ")
     if name.startswith("Heading "):
         return "title" if first else f"h{name.removeprefix('Heading ')}"
-    return "item" if name in ("List Bullet", "List Number") else "paragraph"
+    return "item" if name in ("List Bullet", "List Number", "toc 1", "toc 2") else "paragraph"
 
 
 def _table_lines(table: WordTable, style: str) -> Lines:
     out: Lines = []
     for position, row in enumerate(table.rows):
-        cells = [" ".join(_run_words(p) for p in cell.paragraphs) for cell in row.cells]
+        # only a list makes several paragraphs of a cell
+        cells = [_run_words(paragraph) for cell in row.cells for paragraph in cell.paragraphs]
         if style == "Field Table":
             labels = cells[::3]  # in a slip two to a row, each with its gap, and a distance between them
             gaps = [cell for n, cell in enumerate(cells) if n % 3]
@@ -246,7 +285,8 @@ def _run_words(paragraph: Any) -> str:
     """The words of a paragraph, those in links and content controls too."""
     signs = {f"{_W}br": " ", f"{_W}cr": " ", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
     return "".join(
-        (node.text or "") if node.tag == f"{_W}t" else signs.get(node.tag, "") for node in paragraph._p.iter()
+        (node.text or "") if node.tag == f"{_W}t" else signs.get(node.tag, "")
+        for node in getattr(paragraph, "_p", paragraph).iter()
     )
 
 

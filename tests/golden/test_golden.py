@@ -20,7 +20,7 @@ from aupgen.writers.shell import Shell
 from tests.conftest import sample, sample_records
 
 GOLDEN = Path(__file__).parent
-SAMPLES = ("valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
+SAMPLES = ("trelawnyd", "valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
 
 
 def readable(name: str, data: bytes) -> str:

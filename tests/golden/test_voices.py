@@ -1,6 +1,6 @@
 """Every wording of the library in every voice, as one school would print it: `voices.md`, to be read aloud.
 
-The documents of the samples show a clause in one voice or two; this page shows all four, with each variant,
+The documents of the samples show a clause in one voice or two; this page shows all five, with each variant,
 each wording for one audience, and the optional phrases there and gone. `pytest tests/golden --update-golden`
 writes it anew.
 """
@@ -17,7 +17,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen.binding.values import Needs, Scope
-from aupgen.binding.voice import say, spoken, wordings_for
+from aupgen.binding.voice import Spoken as SpokenWording
+from aupgen.binding.voice import lead_in, say, spoken, wordings_for
 from aupgen.document.walk import plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
@@ -43,13 +44,14 @@ DOCUMENT = {
     Voice.RULE_LIST: "staff-policy",
     Voice.SECOND_PERSON: "staff-policy",
     Voice.PROSE: "staff-policy",
+    Voice.INSTITUTION: "online-safety-policy",
 }
 """The document each voice is heard in."""
 
 HEAD = """\
 # Every clause in every voice
 
-{name} in {year}, speaking in its agreement (first-person) and in its policy (the other voices).
+{name} in {year}, speaking in its agreement (first-person), in the school’s own policy (institution) and in the staff policy (the others).
 `…` stands where a rule list begins a new line. What Valley leaves open is answered as another sample does.
 Written by `pytest tests/golden --update-golden`.
 """
@@ -103,10 +105,15 @@ class Speaker(Struct, frozen=True):
             scope = self.scope(clause, voice, audience)
             wording = wording_for(self.revision(clause), scope)
             words = spoken(clause, wording, self.library.language, scope.document.audiences, voice)
-            lead_in = self.library.language.voices[voice].lead_in if words.is_item else ()
             text = plain_text(say(words, scope))
-            said_in[voice] = Said(plain_text(scope.fill(lead_in)), text)
+            said_in[voice] = Said(self._lead_in(clause, words, scope) if words.is_item else "", text)
         return said_in
+
+    def _lead_in(self, clause: Clause, words: SpokenWording, scope: Scope) -> str:
+        table = self.library.language.voices[scope.voice]
+        if table.lead_ins:
+            return plain_text(lead_in(clause.kind, words, clause.owner, scope))
+        return plain_text(scope.fill(table.lead_in))
 
     def answering(self, values: Mapping[str, Value | None]) -> Speaker:
         """This school with other answers, for all its clauses alike; None leaves a question open."""

@@ -14,7 +14,7 @@ from aupgen.board.page import Written, write_board
 from aupgen.board.people import without_people
 from aupgen.board.roster import Given, match_roster, not_expected, read_roster
 from aupgen.board.school import Call, Departed, Departure, SchoolRow, current_year, unheard_row
-from aupgen.files import Workspace, read_report_texts
+from aupgen.files import LOOK, Workspace, read_look, read_page_texts
 from aupgen.policy.year import PolicyYear
 from aupgen.source.span import SourceText
 from tests.conftest import ROOT
@@ -33,9 +33,15 @@ def changed(clause: str, what: Departed = Departed.OFF, reason: str = "Not ours"
     return Departure(what, clause, "Passwords", reason, "a")
 
 
+def templates() -> dict[str, SourceText]:
+    texts, _ = read_page_texts(Workspace(ROOT), "report")
+    look, _ = read_look(Workspace(ROOT))
+    assert look is not None
+    return {**texts, LOOK: look}
+
+
 def written(*rows: SchoolRow) -> Written:
-    texts, _ = read_report_texts(Workspace(ROOT))
-    out, found = write_board(make_board(rows, DAY), texts)
+    out, found = write_board(make_board(rows, DAY), templates())
     assert out is not None, found
     return out
 
@@ -167,7 +173,7 @@ def test_the_table_has_a_row_for_each_school_and_no_formula() -> None:
 
 
 def test_a_template_that_cannot_be_used_is_told_at_its_line() -> None:
-    texts, _ = read_report_texts(Workspace(ROOT))
+    texts = templates()
     name = "sentence.txt.j2"
     for text, line in (("\n{% if %}", 2), ("{{ nothing.at.all }}", 1)):
         out, (fault,) = write_board(
