@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from aupgen import __version__
 from aupgen.board.board import Board, make_board
 from aupgen.board.page import Written, write_board
-from aupgen.board.people import people_in
+from aupgen.board.people import people_in, without_people
 from aupgen.board.roster import Expected, Given, match_roster, not_expected, read_roster
 from aupgen.board.school import SchoolRow, school_row, stopped_row, stops_build, unheard_row
 from aupgen.checks.rules import WAIVABLE
@@ -164,9 +164,11 @@ def _rows(
     rows, told = [], []
     for path, row, text in _read_all(workspace, paths, day):
         told += [text] if text else []
-        if row is not None:
-            listed = roster is None or str(path.resolve()) in of_school
-            rows.append(row if listed else replace(row, expected=False))
+        if row is None:
+            continue
+        school = of_school.get(str(path.resolve()))
+        name = school.name if school and not row.known else row.name
+        rows.append(replace(row, name=name, expected=roster is None or school is not None))
     for text in told:
         click.echo(text, err=True)
     heard = set(of_school.values())
@@ -188,7 +190,14 @@ def _read_all(
         gc.enable()
     with _progress(len(paths)) as step:
         for root, theirs in by_root.items():
-            loaded = load(root, theirs)
+            try:
+                loaded = load(root, theirs)
+            except CannotRunError as error:  # a workspace that cannot be read stops no other
+                for path in theirs:
+                    stopped, found = _unreadable(path, str(error), "")
+                    yield path, stopped, render_text(found, {})
+                    step()
+                continue
             broken = loaded.library is None or has_errors(loaded.found)
             pack = _pack(loaded.workspace)
             told = _errors(loaded, loaded.found) if broken else ""
@@ -223,8 +232,7 @@ def _row(
     try:
         profile, _ = loaded.profile(path)
     except CannotRunError as error:
-        fault = Diagnostic("AUP513", Span(shown(path)), f"the profile cannot be read: {error}")
-        return stopped_row(slug, slug, None, [fault], pack), [fault]
+        return _unreadable(path, str(error), pack)
     layers = {layer.path: layer for layer in loaded.layers()}
     own = layers.get(shown(path))
     if own is not None and own.kind is not ProfileKind.SCHOOL:
@@ -246,6 +254,11 @@ def _row(
     return row, loaded.found + checker.found
 
 
+def _unreadable(path: Path, why: str, pack: str) -> tuple[SchoolRow, list[Diagnostic]]:
+    fault = Diagnostic("AUP513", Span(shown(path)), f"the profile cannot be read: {why}")
+    return stopped_row(_slug(path), _slug(path), None, [fault], pack), [fault]
+
+
 def _is_about(finding: Diagnostic, path: Path, slug: str) -> bool:
     """Whether a finding is in a school's own file or approvals, or names it."""
     place = finding.span.path
@@ -264,7 +277,8 @@ def _pack(place: Workspace) -> str:
         return ""
     if pinned.published is None:
         return f"aupgen {pinned.aupgen}"
-    return f"{pinned.published.issuer}, {pinned.published.policy_year}, edition {pinned.published.edition}"
+    said = f"{pinned.published.issuer}, {pinned.published.policy_year}, edition {pinned.published.edition}"
+    return without_people(said, ())
 
 
 @contextlib.contextmanager

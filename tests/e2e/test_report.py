@@ -221,6 +221,25 @@ def test_each_school_is_read_with_the_library_of_its_own_workspace(
     assert board["oakfield"]["needs_call"] == "errors-stop-build"
 
 
+def test_what_cannot_be_read_at_all_stops_no_other_school(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "schools" / "eastgate.yaml").write_bytes(b"PK\x03\x04 a Word document")
+    edit(workspace, "millbrook", "documents:\n", "documents:\n  no-such-document:\n")
+    for folder in ("clauses", "templates", "schools"):
+        (workspace / "empty" / folder).mkdir(parents=True)
+    shutil.copy(workspace / "schools" / "valley.yaml", workspace / "empty" / "schools" / "elsewhere.yaml")
+    schools = ("eastgate", "millbrook", "../empty/schools/elsewhere", "valley")
+    code, _, err = report(capsys, "--roster", "roster.csv", schools=schools)
+    assert code == 1
+    assert "Traceback" not in err
+    board = rows(workspace)
+    assert board["eastgate"]["name"] == "Eastgate Primary School"
+    stopped = ("eastgate", "millbrook", "elsewhere")
+    assert {board[slug]["needs_call"] for slug in stopped} == {"errors-stop-build"}
+    assert board["valley"]["approval"] == "approved"
+
+
 def test_the_page_of_the_docs_lists_the_reasons_and_columns_there_are() -> None:
     page = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| \d \| `([a-z-]+)` \|", page, re.M) == [call.value for call in Call]
