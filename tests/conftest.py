@@ -23,6 +23,8 @@ from aupgen.writers.shell import Shell
 from tests.one_layer import read_profile
 
 ROOT = Path(__file__).parent.parent
+VALLEY = Path(__file__).parent / "valley-2018-19.yaml"
+"""Valley without the years since 2018-19: the school that most tests change one thing of."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,18 +81,18 @@ def sample(slug: str, year: PolicyYear | None = None) -> Profile:
     return profile
 
 
-def sample_records(slug: str) -> tuple[KeptRecord, ...]:
-    """The approval records of a sample, of its own policy year; they must be free of errors."""
+def sample_records(slug: str, year: PolicyYear | None = None) -> tuple[KeptRecord, ...]:
+    """The approval records of a sample for a policy year, its own where None; they must be free of errors."""
     path = ROOT / "schools" / f"{slug}.yaml"
     loaded = load(None, [path])
-    records, _ = loaded.records(path, sample(slug).policy_year)
+    records, _ = loaded.records(path, sample(slug, year).policy_year)
     assert records is not None, render_text(loaded.found, loaded.sources)
     return records
 
 
 @pytest.fixture(scope="session")
 def valley(profile_of: ReadProfile) -> Profile:
-    return profile_of((ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8"))
+    return profile_of(VALLEY.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

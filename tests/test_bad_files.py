@@ -34,8 +34,8 @@ from pathlib import Path
 import pytest
 
 from aupgen.cli.main import run
+from tests.conftest import ROOT, VALLEY
 
-ROOT = Path(__file__).parent.parent
 BAD = Path(__file__).parent / "bad"
 LIBRARY = ("clauses", "schools", "templates")
 SAMPLE = "schools/valley.yaml"
@@ -139,18 +139,24 @@ def lines(places: Iterable[Place]) -> Mapping[str, int]:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the library to spoil, as the current folder."""
     monkeypatch.delenv("AUPGEN_DEBUG", raising=False)
-    for folder in LIBRARY:
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(library_with_valley(tmp_path))
     return tmp_path
+
+
+def library_with_valley(to: Path) -> Path:
+    for folder in LIBRARY:
+        shutil.copytree(ROOT / folder, to / folder)
+    shutil.copyfile(VALLEY, to / SAMPLE)
+    return to
 
 
 @pytest.fixture(scope="session")
 def earlier_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as an earlier build left it."""
-    out = tmp_path_factory.mktemp("earlier") / "build"
+    place = library_with_valley(tmp_path_factory.mktemp("earlier"))
+    out = place / "build"
     with pytest.raises(SystemExit) as stop:
-        run(["build", str(ROOT / SAMPLE), "--out", str(out)])
+        run(["build", str(place / SAMPLE), "--out", str(out)])
     assert stop.value.code == 0
     return out
 

@@ -55,7 +55,8 @@ def _is_new(selected: Selected, scope: Scope) -> bool:
     choice = scope.profile.clause_choices.get(selected.clause.id)
     if choice and choice.wording:
         return False
-    return selected.number == 1 or revision.change is Change.MATERIAL
+    # a clause that takes over from others may begin with an editorial change: the rule was there before
+    return revision.change is Change.MATERIAL or (selected.number == 1 and revision.change is None)
 
 
 def _row(selected: Selected, said: Inlines, is_item: bool, scope: Scope) -> Row:

@@ -521,8 +521,13 @@ class _Fold:
                 self._without_effect(id_, layer, use)
 
     def _check_effect(self, nation: Nation) -> None:
-        """AUP230 where this file words or asks for a clause that no school of its nation and year can have."""
+        """AUP230 where this file words or asks for a clause that no school of its nation and year can have.
+
+        What it says of a later year holds for this one as well, and may well be of a clause that came in between.
+        """
+        of_block = {id(block): PolicyYear.parse(text) for text, block in self.own.years.items()}
         for view in self.views[0]:
+            said_in = of_block.get(id(view), self.current)
             wanted = {id_: use.span for id_, use in view.clause_uses.items() if use.value}
             wanted |= {id_: wording.span for id_, wording in view.clause_wordings.items()}
             for id_, span in wanted.items():
@@ -532,7 +537,7 @@ class _Fold:
                 why = ""
                 if clause.nations and nation not in clause.nations:
                     why = f"`{id_}` is for {' and '.join(_nation(n) for n in clause.nations)} only"
-                elif clause.revision_in(self.year) is None:
+                elif said_in in (None, self.year) and clause.revision_in(self.year) is None:
                     why = f"`{id_}` has no wording for {self.year}"
                 if why:
                     help_ = "delete it here; a rule of your own stands under `local_clauses:`"

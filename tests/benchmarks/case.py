@@ -25,6 +25,7 @@ from aupgen.policy.profile import Contact, Profile
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell
+from tests.conftest import VALLEY
 from tests.one_layer import read_profile
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,7 +68,7 @@ def valley() -> Case:
     files, _ = read_library(Workspace(ROOT))
     library, found = compile_library(files.clauses, files.templates)
     assert library is not None, found
-    source = SourceText("schools/valley.yaml", (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8"))
+    source = SourceText("schools/valley.yaml", VALLEY.read_text(encoding="utf-8"))
     profile, found = read_profile(source, "valley", library)
     assert profile is not None, found
     document = bind_profile(library, profile, only=[AGREEMENT])[0].documents[0]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.measure import Row, at_most, spread
+from tests.conftest import VALLEY
 
 ROOT = Path(__file__).parent.parent.parent
 ROUNDS = 15
@@ -104,6 +105,7 @@ def _commands(folder: Path) -> list[Command]:
 def workspace_copy(folder: Path) -> Path:
     for name in ("clauses", "schools", "templates"):
         shutil.copytree(ROOT / name, folder / name)
+    shutil.copyfile(VALLEY, folder / "schools" / "valley.yaml")
     return folder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks.workspaces import findings, library_copy
-from tests.conftest import ROOT
+from tests.conftest import VALLEY
 from tests.test_bad_files import BAD, bad_files, expected, put
 
 
@@ -16,7 +16,7 @@ from tests.test_bad_files import BAD, bad_files, expected, put
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     library_copy(tmp_path)
-    shutil.copyfile(ROOT / "schools" / "valley.yaml", tmp_path / "schools" / "valley.yaml")
+    shutil.copyfile(VALLEY, tmp_path / "schools" / "valley.yaml")
     return tmp_path
 
 

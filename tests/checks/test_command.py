@@ -18,7 +18,7 @@ from aupgen.cli.main import run
 from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import Span
 from tests.checks.workspaces import checked, findings, library_copy
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 SCHOOL = """name: Oakfield Primary School
 nation: england
@@ -321,7 +321,7 @@ def test_a_day_alone_never_turns_a_check_red(workspace: Path, capsys: pytest.Cap
 def test_words_that_changed_since_their_approval_are_a_warning(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    text = VALLEY.read_text(encoding="utf-8")
     shutil.copytree(ROOT / "schools" / "approved", workspace / "schools" / "approved")
     path = school(workspace, text, "valley")
     assert [f["code"] for f in findings(capsys, path)] == ["AUP404"]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from aupgen.cli.main import run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 PROFILE = "schools/valley.yaml"
 BUILT = "build/valley/2018-19"
@@ -38,7 +38,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("clauses", "templates"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "schools").mkdir()
-    shutil.copyfile(ROOT / PROFILE, tmp_path / PROFILE)
+    shutil.copyfile(VALLEY, tmp_path / PROFILE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -34,12 +34,11 @@ from aupgen.source.diagnostics import render_text
 from aupgen.source.span import SourceText
 from aupgen.writers.docx_shell import prepare_shell
 from aupgen.writers.shell import Shell
-from tests.conftest import sample
+from tests.conftest import VALLEY, sample
 from tests.e2e.hostile import ALL_HOSTILE
 from tests.one_layer import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
-VALLEY = ROOT / "schools" / "valley.yaml"
 
 Lines: TypeAlias = list[tuple[str, str]]
 """Every line of words with what it is, named as `aupgen.document.walk.lines` names it."""

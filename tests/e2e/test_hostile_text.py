@@ -28,10 +28,10 @@ from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile
 from aupgen.source.shape import _shows
 from aupgen.source.span import SourceText
+from tests.conftest import VALLEY
 from tests.e2e.hostile import ALL_HOSTILE, HOSTILE
 from tests.e2e.test_formats_agree import (
     MARKDOWN,
-    VALLEY,
     Lines,
     PageReader,
     documents_of,

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 PAGE = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
 
@@ -167,7 +167,7 @@ def test_a_contact_of_the_area_is_named_wherever_people_look(tmp_path: Path) -> 
     )
     schools = tmp_path / "schools"
     schools.mkdir()
-    sample = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    sample = VALLEY.read_text(encoding="utf-8")
     (schools / "oakfield.yaml").write_text(f"extends: larkway\narea: northmoor\n{sample}", encoding="utf-8")
     for name, kind in (("larkway", "trust"), ("northmoor", "authority")):
         contact = (

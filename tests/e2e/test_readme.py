@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -41,11 +41,7 @@ def test_the_small_profile_builds_in_an_empty_folder(tmp_path: Path) -> None:
 
 
 def test_the_error_message_is_the_one_that_is_printed(tmp_path: Path) -> None:
-    text = (
-        (ROOT / "schools" / "valley.yaml")
-        .read_text(encoding="utf-8")
-        .replace("[headteacher]\n", "[head-teacher]\n")
-    )
+    text = VALLEY.read_text(encoding="utf-8").replace("[headteacher]\n", "[head-teacher]\n")
     folder = tmp_path / "schools"
     folder.mkdir()
     (folder / "oakfield.yaml").write_text(text, encoding="utf-8")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.conftest import ROOT, VALLEY
+
 SOURCES = ("clauses", "schools", "templates")
 TEXTS = (".yaml", ".j2", ".css")
 
@@ -22,6 +23,7 @@ def copy_workspace(to: Path) -> Path:
     """A copy of the library, the samples and the templates, as another school would have it: without approvals."""
     for folder in SOURCES:
         shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("approved"))
+    shutil.copyfile(VALLEY, to / "schools" / "valley.yaml")
     return to
 
 

@@ -16,9 +16,9 @@ import yaml
 from aupgen.build import render
 from aupgen.document.tree import Choices, Document, Slip
 from aupgen.document.walk import has_slips, own_clauses, plain_text, sections
-from tests.conftest import sample
+from tests.conftest import VALLEY, sample
 from tests.e2e.hostile import HOSTILE
-from tests.e2e.test_formats_agree import VALLEY, documents_of, kit, profile_from
+from tests.e2e.test_formats_agree import documents_of, kit, profile_from
 from tests.e2e.test_hostile_text import HARMLESS, Built, built_from, faults, printed
 
 PARENTS = ("parent-letter", "consent-form", "device-loan")

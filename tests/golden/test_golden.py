@@ -15,12 +15,18 @@ from lxml import etree
 
 from aupgen.build import render_profile
 from aupgen.library.compiled import Library
+from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import render_text
 from aupgen.writers.shell import Shell
 from tests.conftest import sample, sample_records
 
 GOLDEN = Path(__file__).parent
 SAMPLES = ("trelawnyd", "valley", "hillside", "harbour", "southend", "oakfield", "millbrook", "bryn-derw")
+EDITIONS: dict[str, tuple[str, PolicyYear | None]] = {
+    **{slug: (slug, None) for slug in SAMPLES},
+    "valley-2018-19": ("valley", PolicyYear(2018)),
+}
+"""By its folder, whose documents of which year: the profile's own where None."""
 
 
 def readable(name: str, data: bytes) -> str:
@@ -39,27 +45,29 @@ def readable(name: str, data: bytes) -> str:
         return "\n".join(f"==== {name}\n{text}" for name, text in zip(parts, printed, strict=True))
 
 
-@pytest.mark.parametrize("slug", SAMPLES)
+@pytest.mark.parametrize("name", EDITIONS)
 def test_the_documents_of_a_sample_are_the_ones_reviewed(
-    slug: str, library: Library, shell: Shell, request: pytest.FixtureRequest
+    name: str, library: Library, shell: Shell, request: pytest.FixtureRequest
 ) -> None:
-    rendered, found = render_profile(library, shell, sample(slug), {}, records=sample_records(slug))
+    slug, year = EDITIONS[name]
+    records = sample_records(slug, year)
+    rendered, found = render_profile(library, shell, sample(slug, year), {}, records=records)
     assert not found, (
         f"{render_text(found, {})}Where words that were approved have changed: undo that, or delete the files in "
         f"schools/approved/{slug}/, build, and `aupgen approve` again as the deleted record says"
     )
     assert rendered is not None
-    folder = GOLDEN / slug
+    folder = GOLDEN / name
     current = {
         f"{file.name}{'.xml' if file.format == 'docx' else ''}": readable(file.name, file.data)
         for file in rendered.files
     }
     if request.config.getoption("--update-golden"):
         folder.mkdir(exist_ok=True)
-        for name, text in current.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        for part, text in current.items():
+            (folder / part).write_text(text, encoding="utf-8")
     assert {p.name for p in folder.iterdir()} == set(current)
-    for name, text in current.items():
-        assert (folder / name).read_text(encoding="utf-8") == text, (
-            f"{slug}/{name} has changed: see `make golden`"
+    for part, text in current.items():
+        assert (folder / part).read_text(encoding="utf-8") == text, (
+            f"{name}/{part} has changed: see `make golden`"
         )

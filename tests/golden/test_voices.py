@@ -86,9 +86,10 @@ class Speaker(Struct, frozen=True):
     others: Mapping[str, Value]
 
     def revision(self, clause: Clause) -> Revision:
+        """The words in force; of a retired clause its last."""
         current = clause.revision_in(self.profile.policy_year)
-        assert current, f"`{clause.id}` has no wording for {self.profile.policy_year}"
-        return current[1]
+        assert current or clause.until, f"`{clause.id}` has no wording for {self.profile.policy_year}"
+        return current[1] if current else clause.revisions[-1]
 
     def scope(self, clause: Clause, voice: Voice, audience: Audience) -> Scope:
         document = replace(self.library.documents[DOCUMENT[voice]], audiences=(audience,), voice=voice)

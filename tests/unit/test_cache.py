@@ -132,7 +132,7 @@ def test_runs_side_by_side_and_a_warm_cache_write_the_same(tmp_path: Path) -> No
     assert [process.communicate()[1] for process in running] == [b""] * 6
     assert start(tmp_path / "warm").communicate()[1] == b""
     builds = [
-        {p.name: p.read_bytes() for p in (tmp_path / name / "valley" / "2018-19").iterdir()}
+        {p.name: p.read_bytes() for p in (tmp_path / name / "valley" / "2026-27").iterdir()}
         for name in ("0", "5", "warm")
     ]
     assert builds[0] == builds[1] == builds[2]

@@ -14,7 +14,7 @@ from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Voice
 from aupgen.policy.wording import Slot
 from aupgen.policy.year import EditionDate, PolicyYear
-from tests.conftest import ROOT, ReadProfile
+from tests.conftest import VALLEY, ReadProfile
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_capital_leaves_names_as_their_owners_spell_them() -> None:
 
 
 def test_a_school_names_things_in_its_own_words(profile_of: ReadProfile, library: Library) -> None:
-    text = (ROOT / "schools" / "valley.yaml").read_text(encoding="utf-8")
+    text = VALLEY.read_text(encoding="utf-8")
     for choice, many, possessive in (
         ("pupil: child", "children", "children’s"),
         ("pupil: {one: scholar, many: scholars}", "scholars", "scholars’"),

@@ -12,12 +12,13 @@ from aupgen.document.tree import Document
 from aupgen.document.walk import lines, own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile
-from tests.conftest import ROOT, ReadProfile
+from tests.conftest import ROOT, VALLEY, ReadProfile
 
 
 def text_of(sample: str = "valley", **changes: Any) -> str:
     """A sample's YAML with some top-level keys replaced; None takes a key out."""
-    data = load((ROOT / "schools" / f"{sample}.yaml").read_text(encoding="utf-8"), Loader=BaseLoader)
+    path = VALLEY if sample == "valley" else ROOT / "schools" / f"{sample}.yaml"
+    data = load(path.read_text(encoding="utf-8"), Loader=BaseLoader)
     data.update(changes)
     return dump(
         {key: value for key, value in data.items() if value is not None}, allow_unicode=True, sort_keys=False
