@@ -7,7 +7,7 @@ such as Mrs; of a name that stands nowhere else it cannot tell that it is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from aupgen.policy.layer import Layer
 from aupgen.policy.profile import Contact
@@ -26,28 +26,39 @@ _TITLED = re.compile(
 _SHORTEST = 3  # letters of a part of a name that is taken out where it stands alone
 
 
-def people_in(layers: Iterable[Layer]) -> tuple[str, ...]:
-    """Every name of a person that some layers know, of earlier years too; sorted, no duplicates."""
+def people_in(layers: Iterable[Layer], ordinary: Collection[str] = ()) -> tuple[str, ...]:
+    """What some layers know of people, of earlier years too: every name, and each part of it with a capital.
+
+    ``ordinary`` are words, in small letters, that are no part of a name by themselves: a firm's name may have them.
+    """
     contacts: list[Contact] = []
     for layer in layers:
         for view in (layer, *layer.years.values()):
             contacts += (said.value for said in view.contacts.values())
-    return tuple(sorted({name for contact in contacts for name in contact.names if name.strip()}))
+    return with_parts({name for contact in contacts for name in contact.names}, ordinary)
 
 
-def without_people(text: str, names: Iterable[str]) -> str:
+def with_parts(names: Iterable[str], ordinary: Collection[str] = ()) -> tuple[str, ...]:
+    """Names and their parts, the longest first, no duplicates."""
+    whole = {" ".join(name.split()) for name in names if name.strip()}
+    parts = {
+        part
+        for name in whole
+        for part in name.split()
+        if len(part) >= _SHORTEST and part[0].isupper() and part.lower() not in ordinary
+    }
+    return tuple(sorted(whole | parts, key=lambda name: (-len(name), name)))
+
+
+def without_people(text: str, people: Iterable[str]) -> str:
     """Return a text on one line with a mark in the place of names, emails and telephone numbers.
 
-    A name goes as a whole in any capitals, and each part of it where it is written with a capital.
+    A name of several words goes in any capitals, a single word only as it is written.
     """
     text = " ".join(text.split())
     for pattern in (_EMAIL, _NUMBER, _TITLED):
         text = pattern.sub(MARK, text)
-    for name in names:
-        parts = name.split()
-        whole = r"\s+".join(map(re.escape, parts))
-        text = re.sub(rf"(?<!\w){whole}(?!\w)", MARK, text, flags=re.I)
-        for part in parts:
-            if len(part) >= _SHORTEST and part[0].isupper():
-                text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", MARK, text)
+    for name in people:
+        flags = re.I if " " in name else re.NOFLAG
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", MARK, text, flags=flags)
     return re.sub(rf"{re.escape(MARK)}(?:\s+{re.escape(MARK)})+", MARK, text)

@@ -250,7 +250,8 @@ def _row(
     left, _ = apply_waivers(in_order(about), [own], day, WAIVABLE)
     behind = [layer for layer in layers.values() if layer.slug in profile.layers]
     kinds = {layer.slug: layer.kind for layer in behind}
-    row = school_row(library, profile, records, left, kinds, people_in(behind), day, pack)
+    ordinary = {word for role in library.roles.values() for word in role.title.lower().split()}
+    row = school_row(library, profile, records, left, kinds, people_in(behind, ordinary), day, pack)
     return row, loaded.found + checker.found
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from aupgen.board.school import Call, Departed, Stand
 from aupgen.cli.main import run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VALLEY
 
 DAY = "2026-11-22"
 SCHOOLS = ("ashdene", "millbrook", "oakfield", "saltmarsh", "valley")
@@ -38,6 +38,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "\nclauses:\n",
         f'\nclauses:\n  private-profiles: {{use: false, reason: "{REASON}"}}\n',
     )
+    shutil.copy(VALLEY, tmp_path / "schools" / "valley.yaml")
     edit(tmp_path, "ashdene", "phase:", "phaze:")
     edit(tmp_path, "saltmarsh", "other_roles: headteacher\n", "")
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
