@@ -41,7 +41,7 @@ try:
 except ImportError:  # Windows: two builds of one folder at once are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
-REFERENCE = "reference.docx"
+REFERENCE, LOOK = "reference.docx", "page.css"
 _FOLDERS = ("clauses", "schools", "templates")
 _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
@@ -212,12 +212,18 @@ def read_page_texts(workspace: Workspace, name: str) -> tuple[dict[str, SourceTe
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
-        if path.name.endswith((".j2", ".yaml", ".txt")) and not path.name.startswith("."):
+        if path.name.endswith((".j2", ".yaml", ".txt", ".css")) and not path.name.startswith("."):
             source, faults = read_text(path)
             found += faults
             if source is not None:
                 texts[path.name] = source
     return texts, found
+
+
+def read_look(workspace: Workspace) -> tuple[SourceText | None, list[Diagnostic]]:
+    """Return the style sheet of all pages, the installed library's where the workspace has none."""
+    path = workspace.root / "templates" / LOOK
+    return read_text(path if path.is_file() else installed_library() / "templates" / LOOK)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ _STAGES = {
     "3": "Content: who answers, who reads it, and is it right?",
     "4": "Years, reviews and waivers",
     "5": "Wording language, templates and output",
-    "6": "Packs, and the answers of schools",
+    "6": "Packs, the answers of schools, and the list of them",
 }
 
 _HEAD = """# Every finding, and what to do

@@ -53,7 +53,7 @@ class _Result(Struct):
     notes: list[str] = field(default_factory=list)
 
 
-def _today(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
+def today(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
     """The day the command works with: --date, else SOURCE_DATE_EPOCH, else today."""
     try:
         if text is not None:
@@ -94,7 +94,7 @@ def _words(context: click.Context, parameter: click.Parameter, texts: tuple[str,
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.option(
-    "--date", "day", callback=_today, metavar="DATE",
+    "--date", "day", callback=today, metavar="DATE",
     help="Check as on this day, such as 2026-11-22. Default: today.",
 )  # fmt: skip
 @click.pass_obj

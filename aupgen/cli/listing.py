@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -27,6 +25,7 @@ from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Audience, Voice
 from aupgen.policy.wording import source_text
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
+from aupgen.source.table import table_text
 
 _Row = dict[str, Any]
 
@@ -424,22 +423,12 @@ def _cell(value: object, what: str) -> str:
 
 
 def _csv(rows: list[_Row]) -> str:
-    """All fields quoted; a cell that a spreadsheet would run as a formula starts with an apostrophe."""
-    if not rows:
-        return ""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow([_plain(value) for value in row.values()])
-    return out.getvalue()
+    return table_text(list(rows[0]), [list(map(_plain, row.values())) for row in rows]) if rows else ""
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        text = "; ".join(value)
-    elif isinstance(value, (list, dict)):
-        text = json.dumps(value, ensure_ascii=False) if value else ""
-    else:
-        text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
+        return "; ".join(value)
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return "" if value is None else str(value)

@@ -24,6 +24,7 @@ _COMMANDS = {
     "init": "Set up a folder for your school, from the shipped library or a pack, and build its documents.",
     "list": "List clauses, roles, parameters, documents, audiences, frameworks or years.",
     "pack": "Make one file of an authority’s exemplar for its schools to take in.",
+    "report": "Show where every school of an authority or trust stands.",
     "schema": "Print the JSON Schema of a kind of file, for editors.",
 }
 """Each subcommand and its one-line help; the module of the same name is imported only when it runs."""

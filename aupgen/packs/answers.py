@@ -19,12 +19,12 @@ from aupgen.packs.questions import CONTACTS, PARAMETERS
 from aupgen.policy.parameter import ParameterType
 from aupgen.source.diagnostics import Diagnostic, printable, suggestion
 from aupgen.source.span import SourceText, Span
+from aupgen.source.table import read_rows
 from aupgen.source.yaml_text import read_yaml
 
 FACTS = ("name", "file", "extends", "area", "nation", "phase", "school_type", "policy_year", "approver", "other_roles",
          "documents", "edition.number", "edition.date")  # fmt: skip
 _CONTACT_PARTS = ("title", "name", "names", "firm", "same_as", "email", "phone", "show", "reach")
-_CELL = re.compile(r'"((?:[^"]|"")*)"|([^,\n"]*)')
 _HOURS = re.compile(r"([0-9]{1,2}[:.][0-9]{2}) ?(?:to|-|–) ?([0-9]{1,2}[:.][0-9]{2})")
 MOST_SCHOOLS = 1_000
 
@@ -147,7 +147,7 @@ _YES_AND_NO = {"yes": "true", "no": "false", "true": "true", "false": "false"}
 
 def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], list[Diagnostic]]:
     found: list[Diagnostic] = []
-    rows = list(_rows(source, found))
+    rows = list(read_rows(source, found, "AUP611"))
     if found:
         return [], found
     if len(rows) < 2:
@@ -178,31 +178,3 @@ def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], li
                 _take(answers, key, value, span, library, found)
         out.append(answers)
     return out, found
-
-
-def _rows(source: SourceText, found: list[Diagnostic]) -> Iterator[list[tuple[str, Span]]]:
-    """The rows that hold something, each cell with its place (RFC 4180, commas only)."""
-    text, position = source.text, 0
-    while position < len(text):
-        row = []
-        while True:
-            match = _CELL.match(text, position)
-            assert match is not None  # an empty cell matches everywhere
-            quoted, plain = match.groups()
-            row.append(
-                (
-                    plain if quoted is None else quoted.replace('""', '"'),
-                    source.span_at(position, len(match[0])),
-                )
-            )
-            position = match.end()
-            if position < len(text) and text[position] not in ",\n":
-                message = "a quotation mark stands where none can stand"
-                help_ = "put the whole cell in quotation marks, and write one inside it twice"
-                found.append(Diagnostic("AUP611", source.span_at(position), message, help_))
-                return
-            position += 1
-            if position > len(text) or text[position - 1] == "\n":
-                break
-        if any(cell.strip() for cell, _ in row):
-            yield row

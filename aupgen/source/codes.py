@@ -582,6 +582,36 @@ _TABLE = (
         "answer-missing",
         "The answers lack something that no profile can do without: the name of the school, or its phase.",
     ),
+    Code(
+        "AUP620",
+        "roster-without-columns",
+        "The list of schools for `aupgen report` is a table with a column `name`, and `slug` (the name of the profile’s "
+        "file without its ending) or `file` (the path to it from the table). Save it from your spreadsheet as CSV "
+        "(comma separated, UTF-8), with the names of the columns in the first row and a school in each row below.",
+    ),
+    Code(
+        "AUP621",
+        "roster-row-broken",
+        "This row of the list of schools cannot be used: a school without a name, one whose profile is not named, more "
+        "cells than columns, or a quotation mark out of place. Mend the row or delete it.",
+    ),
+    Code(
+        "AUP622",
+        "school-twice-in-roster",
+        "Two rows of the list of schools name the same profile, so that one school would be counted twice. Delete one.",
+    ),
+    Code(
+        "AUP623",
+        "school-not-in-roster",
+        "A profile was given that the list of schools does not have. The report shows the school and does not count "
+        "it among those expected. Add it to the list, or leave its profile out.",
+    ),
+    Code(
+        "AUP624",
+        "profile-of-several-schools",
+        "Profiles in several folders have the name that this row gives, and nothing tells which one is meant. Give the "
+        "path to the right one in a column `file`.",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}
