@@ -107,7 +107,9 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
     found += report.found
     if stamp_name and not found:
         drawn_on = {**(before.stamp.drawn_on if before else {}), **rendered.drawn_on}
-        cache.store(stamp_name, _stamp(profile, digests, report, drawn_on, loaded.found[already:]))
+        stamp = _stamp(profile, digests, report, drawn_on, loaded.found[already:])
+        if cache.load(stamp_name, Stamp) != stamp:
+            cache.store(stamp_name, stamp)
     return Outcome(
         _lines(profile.name, str(profile.policy_year), report, before, request, why, profile.slug), found
     )
