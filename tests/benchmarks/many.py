@@ -153,7 +153,11 @@ def _school(number: int) -> dict[str, Any]:
         "nation": "england",
         "phase": "primary",
         "policy_year": "2026-27",
-        "edition": {"number": 1 + number % 3, "date": f"2026-09-{1 + number % 28:02}"},
+        "edition": {
+            "number": 1 + number % 3,
+            "date": f"2026-09-{1 + number % 28:02}",
+            "reason": f"Talks of term {number % 7}",
+        },
         "approver": "full governing board",
         "mottos": [f"Motto of school {number}"],
         "vocabulary": {"pupil": ("child", "student", "pupil")[number % 3]},
