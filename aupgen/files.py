@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import re
 import stat
@@ -17,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 from msgspec import Struct, field
 
 from aupgen.manifest import (
@@ -499,7 +499,7 @@ def _journal(folder: Path) -> dict[str, set[str]]:
     """Digests by file name of what killed builds had begun to write; nothing where there is no journal of ours."""
     data = _present(folder / _JOURNAL)
     try:
-        journal = json.loads(data) if data is not None else {}
+        journal = msgspec.json.decode(data) if data is not None else {}
     except (ValueError, RecursionError):
         return {}
     if not isinstance(journal, dict):
@@ -512,7 +512,7 @@ def _journal(folder: Path) -> dict[str, set[str]]:
 
 
 def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
-    return json.dumps({name: sorted(digests) for name, digests in sorted(begun.items())}, indent=1).encode()
+    return msgspec.json.encode({name: sorted(digests) for name, digests in sorted(begun.items())})
 
 
 def _sweep(folder: Path) -> None:
