@@ -324,14 +324,16 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
 class Written(Struct):
     """What became of a folder: names of files by what was done, and findings about files kept.
 
-    ``manifest`` is the text of the manifest that now stands there, b"" where a foreign one was kept.
+    ``manifest`` is the SHA-256 of the manifest that now stands there, "" where a foreign one was kept; ``digests``
+    those of the files it lists as ours, by name.
     """
 
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
-    manifest: bytes = b""
+    manifest: str = ""
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def check_out(out: Path, workspace: Workspace) -> None:
@@ -359,7 +361,8 @@ def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
 def write_outputs(
     folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
 ) -> Written:
-    """Write a school's files and their manifest into ``folder``; see the module's promises.
+    """Write a school's files and their manifest, which lists each with its digest, into ``folder``; see the
+    module's promises.
 
     ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
     somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
@@ -406,6 +409,7 @@ def _write_locked(
     known = {*ours, *edited_names(old)}
     if narrowed:
         manifest = merge_narrowed(old, manifest)
+    digests = file_digests(manifest)
 
     to_write: list[BuiltFile] = []
     edited: dict[str, str] = {}
@@ -431,13 +435,15 @@ def _write_locked(
     stale = [
         name for name in sorted(known) if name not in listed and name not in unsettled and name != MANIFEST
     ]
-    report.manifest = text = manifest_text(with_edited(manifest, edited)).encode()
+    text = manifest_text(with_edited(manifest, edited)).encode()
+    report.manifest = sha256(text)
+    report.digests = {name: digest for name, digest in digests.items() if name not in edited}
     if not to_write and not stale and present_manifest == text and unsettled == journal:
         return report
 
     begun = {name: set(digests) for name, digests in journal.items()}
     for file in to_write:
-        begun.setdefault(file.name, set()).add(sha256(file.data))
+        begun.setdefault(file.name, set()).add(digests[file.name])
     if begun:
         _replace(folder / _JOURNAL, _journal_text(begun))
     for file in to_write:

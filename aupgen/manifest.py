@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from aupgen.approval.record import KeptRecord
@@ -258,33 +259,33 @@ def with_edited(manifest: Entry, edited: Mapping[str, str]) -> Entry:
     return {**manifest, "documents": documents}
 
 
+# json writes compact lines in C and indented ones in Python, which takes ten times as long.
+_line = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def manifest_text(manifest: Entry) -> str:
     """The manifest as JSON that people can read: a line for each source, section and file."""
-
-    # json writes compact lines in C and indented ones in Python, which takes ten times as long.
-    def line(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False)
 
     def listed(values: list[Any], indent: str) -> str:
         if not values:
             return "[]"
-        return "[\n" + ",\n".join(f"{indent}  {line(value)}" for value in values) + f"\n{indent}]"
+        return "[\n" + ",\n".join([f"{indent}  {_line(value)}" for value in values]) + f"\n{indent}]"
 
     def document(entry: Entry) -> str:
-        parts = (
-            f"{line(key)}: " + (listed(value, "      ") if key in ("sections", "files") else line(value))
+        parts = [
+            f'"{key}": ' + (listed(value, "      ") if key in ("sections", "files") else _line(value))
             for key, value in entry.items()
-        )
+        ]
         return "    {\n      " + ",\n      ".join(parts) + "\n    }"
 
     parts = []
     for key, value in manifest.items():
         if key == "documents":
             documents = ",\n".join(map(document, value))
-            parts.append(f"{line(key)}: [\n{documents}\n  ]" if value else f"{line(key)}: []")
+            parts.append(f'"{key}": [\n{documents}\n  ]' if value else f'"{key}": []')
         else:
             parts.append(
-                f"{line(key)}: " + (listed(value, "  ") if key in ("sources", "settings") else line(value))
+                f'"{key}": ' + (listed(value, "  ") if key in ("sources", "settings") else _line(value))
             )
     return "{\n  " + ",\n  ".join(parts) + "\n}\n"
 
@@ -303,7 +304,7 @@ def is_plain_name(name: object) -> bool:
 def read_manifest(data: bytes) -> Entry | None:
     """Return the manifest in some bytes, or None where it is not one of ours or was damaged."""
     try:
-        value = json.loads(data)
+        value = msgspec.json.decode(data)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or "aupgen" not in value or not isinstance(value.get("documents"), list):

@@ -76,8 +76,20 @@ sentence = lru_cache(maxsize=_SENTENCES)(plain_text)
 
 @lru_cache(maxsize=_BLOCKS)
 def _words(block: Block) -> _Words:
-    lines = [(kind, inlines) for kind, inlines, _ in block_lines(block)]
-    printed = "\n".join(f"{kind}\t{sentence(inlines)}" for kind, inlines in lines)
+    if not isinstance(block, Section):
+        return _of_lines([(kind, inlines) for kind, inlines, _ in block_lines(block)])
+    # a section with one word of a school's own holds blocks that others print too
+    parts = [_words(inner) for inner in block.blocks]
+    if block.title:
+        parts.insert(0, _of_lines([(f"h{block.level}", block.title)]))
+    printed = "\n".join([part.printed for part in parts if part.printed])
+    if not any(part.tells for part in parts):
+        return _Words(printed, printed, False)
+    return _Words(printed, "\n".join([part.lasting for part in parts if part.lasting]), True)
+
+
+def _of_lines(lines: list[tuple[str, Inlines]]) -> _Words:
+    printed = "\n".join([f"{kind}\t{sentence(inlines)}" for kind, inlines in lines])
     if not any(_tells(inlines) for _, inlines in lines):
         return _Words(printed, printed, False)
     bare = (f"{kind}\t{plain_text(_mapped(inlines, _BARE))}" for kind, inlines in lines)
