@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,7 +19,7 @@ from aupgen.approval.standing import Standing
 from aupgen.document.leaves import values_in
 from aupgen.document.tree import Document, Inlines
 from aupgen.document.walk import own_clauses, plain_text, sections
-from aupgen.document.words import fingerprint, sentence, short, words_digest
+from aupgen.document.words import SENTENCES, fingerprint, sentence, short, words_digest
 from aupgen.policy.profile import Edition, Profile
 from aupgen.policy.year import PolicyYear
 
@@ -153,8 +154,7 @@ def _document_entry(
                         "id": mark.id,
                         "revision": mark.revision,
                         "layer": mark.layer,
-                        "text": sentence(inlines),
-                        **_values(inlines),
+                        **_said(inlines),
                         **(_reason(profile, mark.id) if profile else {}),
                     }
                     for mark, inlines in own_clauses(section)
@@ -171,10 +171,11 @@ def _document_entry(
     }
 
 
-def _values(inlines: Inlines) -> Entry:
-    """What the clause prints of the profile's values and contacts, by their names, where it prints any."""
-    values = values_in(inlines)
-    return {"values": {source: ", ".join(texts) for source, texts in values.items()}} if values else {}
+@lru_cache(maxsize=SENTENCES)
+def _said(inlines: Inlines) -> Entry:
+    """A clause as text, and what it prints of the profile's values and contacts, by their names, where it prints any."""
+    values = {source: ", ".join(texts) for source, texts in values_in(inlines).items()}
+    return {"text": sentence(inlines), **({"values": values} if values else {})}
 
 
 def _approval(standing: Standing) -> Entry | None:

@@ -43,7 +43,7 @@ from aupgen.document.walk import MarkedLine, block_lines, marked_lines, plain_te
 APPROVAL, EDITION = "approval", "edition"
 """The sources of values that are said about the words: the approval line; the edition's number and day."""
 
-_SENTENCES, _BLOCKS = 8192, 2048
+SENTENCES, _BLOCKS = 8192, 2048
 """How many sentences and blocks are remembered: schools of one library share most of theirs."""
 
 
@@ -70,7 +70,7 @@ def _digest(document: Document, blocks: list[str]) -> str:
     return hashlib.sha256("\n".join((title, *filter(None, blocks))).encode()).hexdigest()
 
 
-sentence = lru_cache(maxsize=_SENTENCES)(plain_text)
+sentence = lru_cache(maxsize=SENTENCES)(plain_text)
 """`plain_text` that remembers."""
 
 
@@ -106,7 +106,7 @@ def lasting_lines(document: Document) -> Iterator[MarkedLine]:
     return (line for line in marked_lines(document) if not _tells(line[1]))
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=SENTENCES)
 def _tells(inlines: Inlines) -> bool:
     """Whether there is something in these words that is said about the words."""
     return any(
