@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +199,27 @@ def test_a_school_that_is_done_leaves_nothing_in_memory_but_what_others_share(pl
         assert (bool(first.lines), bool(second.lines), gc.collect()) == (True, True, 0)
     finally:
         gc.enable()
+
+
+def test_a_file_is_safe_on_the_disk_before_it_takes_its_place(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safe: set[int] = set()
+    placed: list[str] = []
+    replace = os.replace
+
+    def put(source: Path, target: Path) -> None:
+        if target.is_relative_to(place.root / "other"):
+            assert source.stat().st_ino in safe, target.name
+            placed.append(target.name)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: safe.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(os, "replace", put)
+    assert place.build("--out", str(place.root / "other"), schools=("oakfield",)).exit_code == 0
+    assert placed[0] == ".aupgen-journal.json"
+    assert placed[-1] == "manifest.json"
+    assert sorted(placed[1:]) == sorted(path.name for path in (place.root / "other").rglob("*.*"))
 
 
 def test_a_profile_that_cannot_be_read_stops_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
