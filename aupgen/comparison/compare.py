@@ -18,9 +18,10 @@ from aupgen.comparison.changes import Change, Comparison, Place
 from aupgen.comparison.edition import Edition
 from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines, words_of
 from aupgen.comparison.rule import consequence
+from aupgen.comparison.signing import signed_in
 from aupgen.document.leaves import pieces, values_in
 from aupgen.document.tree import Block, Document, Inlines, Section
-from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
+from aupgen.document.walk import Passage, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
 from aupgen.policy.parameter import RolesValue
@@ -377,8 +378,10 @@ class _Comparer:
         owner_role = self._owner_role(cause, draft)
         material = self._is_material(cause)
         follows = consequence(kind, material, self.new.profile.change_rules)
-        signing = [id_ for id_ in documents if id_ in self.after and is_signed(self.after[id_].blocks)]
         signs = follows is Consequence.APPROVE_AND_SIGN
+        signing = [
+            a for id_ in documents for a in draft.audiences[id_] if signs and signed_in(self.after, id_, a)
+        ]
         return Change(
             kind,
             self._subject(cause, draft),
@@ -395,7 +398,7 @@ class _Comparer:
             self.replaced.get(clause, ()) if kind is ChangeKind.REWORDED else (),
             material,
             follows is not Consequence.NOTHING,
-            tuple(dict.fromkeys(a for id_ in signing for a in draft.audiences[id_])) if signs else (),
+            tuple(dict.fromkeys(signing)),
         )
 
     def _sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:

@@ -162,6 +162,7 @@ class _Paper(Struct):
             for name in self.words.decisions
         }
         signatures = tuple(self._signatures(changes, numbers))
+        asks = bool(by_decision["adopt"] or by_decision["again"])
         renamed = old is not None and old.profile.name != profile.name and not self.report.against
         departures = tuple(self._departures())
         review = profile.review_by
@@ -173,9 +174,11 @@ class _Paper(Struct):
                 "changed": _SO if changes else None,
                 "nothing_to_approve": None if to_approve or self.is_first else _SO,
                 "signs_nobody": None if signatures else _SO,
-                "signs": _SO if signatures else None,
-                "notes": _SO if informing else None,
-                "all_stand": None if by_decision["adopt"] or by_decision["again"] else _SO,
+                "signs": _SO if signatures and asks else None,
+                "notes": _SO if informing and asks else None,
+                "asks": _SO if asks else None,
+                "all_stand": None if asks else _SO,
+                "some_stand": _SO if by_decision["approved"] else None,
                 "old_side": said(self.report.against or self.report.old),
                 "old_name": said(old.profile.name) if old and renamed else None,
                 "edition_reason": said(profile.edition.reason),

@@ -21,6 +21,7 @@ from aupgen.document.tree import (
     Choices,
     Document,
     Fields,
+    FillIn,
     Inlines,
     LineBreak,
     ListItem,
@@ -31,7 +32,7 @@ from aupgen.document.tree import (
     Table,
     Text,
 )
-from aupgen.document.walk import plain_text
+from aupgen.document.walk import SENTENCES, plain_text
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import (
     BlockGap,
@@ -50,9 +51,7 @@ from aupgen.policy.wording import Break, Names, Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic
 from aupgen.source.span import SourceText
 
-CHANGES = "changes"
-"""The purpose of tables made of entries: their cells hold whole sentences."""
-
+_SCHOOL_NAME = Slot("school", "name")
 NEW_LINE = "new_line"
 """What a cell of a table writes between two lines: Markdown has no line break there."""
 
@@ -121,6 +120,7 @@ def _meta(skeleton: Skeleton, scope: Scope, title: str) -> Meta:
         running=plain_text(scope.phrase("running_edition")),
         audiences=tuple(skeleton.audiences),
         is_large=skeleton.is_large,
+        school_fill_in=next((i for i in scope.words_for(_SCHOOL_NAME) if isinstance(i, FillIn)), None),
     )
 
 
@@ -153,7 +153,7 @@ class _Filler(Struct):
                         yield BulletList(listed) if start is None else NumberedList(listed, start)
                 case TableGap(header, rows):
                     filled = tuple(row for cells in rows for row in self._rows(cells))
-                    purpose = CHANGES if any(self._group(cells) for cells in rows) else ""
+                    purpose = SENTENCES if any(self._group(cells) for cells in rows) else ""
                     if filled:
                         yield Table(tuple(self.line(cell) for cell in header), filled, purpose)
                 case SectionGap():

@@ -19,16 +19,14 @@ from aupgen.binding.outline import skeleton_for
 from aupgen.binding.values import Needs, Scope, capital
 from aupgen.comparison.changes import Change, Place
 from aupgen.comparison.edition import Edition
+from aupgen.comparison.signing import signed_in
 from aupgen.comparison.words import Mark, marked
 from aupgen.document.tree import (
     BulletList,
     Document,
-    Fields,
     Inlines,
     NumberedList,
     Paragraph,
-    Section,
-    Slip,
     Strong,
     Value,
 )
@@ -90,14 +88,8 @@ class Telling(Struct, frozen=True, dict=True):
         return Scope(self.new.library, self.new.profile, Needs(), skeleton, skeleton.voice)
 
     def signed(self, id_: str, audience: str) -> tuple[str, ...]:
-        """The documents in which a reader signs for what a document says: itself, or those it holds as appendices."""
-        document = self.new.documents.get(id_)
-        if document is None or audience not in document.meta.audiences:
-            return ()
-        if _has_place_to_sign(document.blocks):
-            return (id_,)
-        held = (section.id for section in sections(document.blocks) if section.appendix)
-        return tuple(one for inner in held if inner != id_ for one in self.signed(inner, audience))
+        """The documents in which a reader signs for what a document says."""
+        return signed_in(self.new.documents, id_, audience)
 
     def signatures(self, change: Change) -> Iterator[tuple[str, str]]:
         """The documents that are signed anew because of a change, and by whom."""
@@ -262,16 +254,6 @@ def led(lead: str, words: str) -> str:
     """An item of a list as a sentence: with what leads into the list, "" for what is a sentence already."""
     text = f"{lead.removesuffix(':')} {words}" if lead else words
     return text if not lead or text.endswith(_SENTENCE_END) else f"{text}."
-
-
-def _has_place_to_sign(blocks: Iterable[object]) -> bool:
-    """Whether there is a gap to complete by hand in a document itself, its appendices aside."""
-    return any(
-        isinstance(block, Fields)
-        or (isinstance(block, Slip) and _has_place_to_sign(block.blocks))
-        or (isinstance(block, Section) and not block.appendix and _has_place_to_sign(block.blocks))
-        for block in blocks
-    )
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:

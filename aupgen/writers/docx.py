@@ -45,7 +45,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import BOX, plain_text, steps
+from aupgen.document.walk import BOX, SENTENCES, plain_text, steps
 from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.docx_fill_ins import control, parts, relationships
 from aupgen.writers.html import escape, is_right_to_left
@@ -60,9 +60,7 @@ _NAMESPACES = (
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _AFTER_LIST = '<w:spacing w:after="100"/>'
 _SHORT_TABLE = 12  # rows
-_SENTENCES = "changes"
-"""The purpose of tables of whole sentences, whose columns are as wide as what all of their rows hold asks for."""
-_LONG_CELLS = ("frameworks", _SENTENCES)
+_LONG_CELLS = ("frameworks", SENTENCES)
 _LONG_LINE = 180  # characters: what is longer asks for no more of a table's width
 _SHORT_LINE = 10  # characters left empty at the end of a line
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
@@ -676,13 +674,13 @@ def _column_widths(table: Table, width: int) -> list[int]:
     longest_line = [max(line for _, line in column) for column in columns]
     least = width // (2 * len(longest_word))  # a word without end in one column must not squeeze the others
     needed = [max(word * _CHARACTER + _CELL_MARGINS, least) for word in longest_word]
-    if table.purpose == _SENTENCES:
+    if table.purpose == SENTENCES:
         needed = [min(need, width * 3 // (2 * len(needed) + 4)) for need in needed]
     if sum(needed) > width:
         over = sum(need - least for need in needed)
         needed = [least + (width - least * len(needed)) * (need - least) // over for need in needed]
     spare = width - sum(needed)
-    if table.purpose == _SENTENCES:
+    if table.purpose == SENTENCES:  # most rows are full: what all of them hold decides, not the longest
         wishes = [sum(_length(cell) for cell in column) + 1 for column in zip(*table.rows, strict=True)]
     else:
         wishes = [
