@@ -14,6 +14,7 @@ from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
+from aupgen.binding.values import capital
 from aupgen.board.school import Departed, departures_of
 from aupgen.comparison.changes import Change, Comparison
 from aupgen.comparison.edition import Edition
@@ -226,7 +227,7 @@ class _Paper(Struct):
         return ChangeRow(
             number=_text(str(numbers[id(change)])),
             kind=_text(self.words.kinds[change.kind]),
-            subject=said(change.subject),
+            subject=said(capital(change.subject)),
             where=self._where(change),
             was=said(was) or _NOTHING,
             now=with_new_words_bold(was, now) or _NOTHING,

@@ -46,6 +46,24 @@ def test_the_page_on_changes_quotes_what_is_printed(capsys: pytest.CaptureFixtur
     ] == []
 
 
+def test_the_page_on_changes_quotes_the_papers(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
+    for command, quoted in (
+        ("schools/valley.yaml --document governors-paper", re.findall(r"^> ?(.*)$", page, re.M)),
+        (
+            "schools/oakfield.yaml --document changes-for-staff",
+            page.split("```md\n", 1)[1].split("```", 1)[0].splitlines(),
+        ),
+    ):
+        assert f"aupgen diff {command}" in page
+        school, *others = command.split()
+        with pytest.raises(SystemExit):
+            run(["diff", str(ROOT / school), *others, "--format", "md"])
+        printed = capsys.readouterr().out.splitlines()
+        assert len([line for line in quoted if line]) > 1
+        assert [line for line in quoted if line not in ("", "…") and line not in printed] == []
+
+
 def test_the_page_on_changes_has_the_rule_that_is_kept() -> None:
     page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
     table = page.split("| kind | what it is", 1)[1].split("\n\n", 1)[0]

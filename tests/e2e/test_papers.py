@@ -274,7 +274,7 @@ def test_whoever_signs_again_is_told_so_and_nobody_else(diff: Diff) -> None:
         for audience in Audience:
             page = diff(school, "--document", f"changes-for-{audience.value}", "--format", "md")[1]
             signs = "read and sign:" in page or re.search(
-                r"the rules and sign:|sign this page:|write my name on this page:", page
+                r"the rules and sign:|Then I sign:|I write my name on:", page
             )
             if audience is not Audience.SCHOOL:
                 assert bool(signs) is (audience.value in again), (school, audience)
