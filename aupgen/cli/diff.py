@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
 from aupgen.cli.build import check_documents, nearby
+from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import issues_nothing
 from aupgen.comparison.changes import Comparison, comparison_data
@@ -67,19 +68,6 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
         raise click.BadParameter(str(error), context, parameter) from None
 
 
-def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
-    """The day given, else that of SOURCE_DATE_EPOCH, else today."""
-    try:
-        if text is not None:
-            return date.fromisoformat(text)
-        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-            return datetime.fromtimestamp(int(epoch), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        message = f"`{text or epoch}` is not a date: write it as 2026-09-01"
-        raise click.BadParameter(message, context, parameter) from None
-    return datetime.now(UTC).date()
-
-
 @click.command("diff", short_help="Show what changed since last year.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PROFILE... | OLD NEW"
@@ -102,7 +90,7 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
 @click.option(
     "--author", default="", metavar="NAME", help="Whose changes Word shows. Default: the school’s name."
 )
-@click.option("--date", "day", callback=_day, metavar="DATE", help="The day Word shows. Default: today.")
+@click.option("--date", "day", callback=today, metavar="DATE", help="The day Word shows. Default: today.")
 @click.pass_obj
 def command(
     workspace: Path | None,
