@@ -9,7 +9,7 @@ whether it is approved, for they are what is compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from aupgen.comparison.edition import Edition
 from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines, words_of
 from aupgen.comparison.rule import consequence
 from aupgen.document.leaves import pieces, values_in
-from aupgen.document.tree import Block, Document, Inlines, Section
+from aupgen.document.tree import Document, Inlines, Section
 from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
@@ -154,7 +154,7 @@ class _Comparer:
 
         Those of an appendix that is compared by itself are told of there.
         """
-        old_sections, new_sections = (list(_sections(side.blocks, own)) for side in (old, new))
+        old_sections, new_sections = (list(sections(side.blocks, own)) for side in (old, new))
         for level in {section.level for section in new_sections}:
             before = [s.id for s in old_sections if s.level == level]
             headings = {s.id: s for s in new_sections if s.level == level}
@@ -562,12 +562,3 @@ def _vocabulary(edition: Edition, other: Edition) -> str:
         if forms != (other.profile.vocabulary.get(id_) or usual):
             out.append(f"{forms.one}, {forms.many}")
     return "; ".join(out)
-
-
-def _sections(blocks: Iterable[Block], own: Collection[str]) -> Iterator[Section]:
-    """Every section, outer before inner; of an appendix that is among ``own`` documents, the outermost alone."""
-    for block in blocks:
-        if isinstance(block, Section):
-            yield block
-            if not (block.appendix and block.id in own):
-                yield from _sections(block.blocks, own)
