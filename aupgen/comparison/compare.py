@@ -503,6 +503,8 @@ class _Comparer:
         match kind:
             case ChangeKind.ADDED | ChangeKind.REMOVED if choice and choice.use is not None:
                 return choice.reason
+            case ChangeKind.ADDED | ChangeKind.REMOVED if why := self._why_of_condition(clause):
+                return why
             case ChangeKind.ADDED:
                 revision, known = self.new.revision(clause), self.new.clause(clause)
                 return (revision.why if revision else "") or (known.rationale if known else "")
@@ -518,9 +520,18 @@ class _Comparer:
                 return "; ".join(dict.fromkeys(r.why for r in self._crossed(clause) if r.why)) or further
             case ChangeKind.PARAMETER if name != _APPROVER:
                 at = clause or next((place.clause for place in draft.places if place.clause), "")
-                return self.new.reason_for(name, at) or further
+                return self.new.reason_for(name, at, self.old.profile.policy_year) or further
             case _:
-                return further
+                about = name.removeprefix(_CONTACT)
+                return self.new.profile.reason_since(about, self.old.profile.policy_year) or further
+
+    def _why_of_condition(self, clause: str) -> str:
+        """The reason for the values that let a clause in or out; "" where none of them has changed with a reason."""
+        known = self.new.clause(clause) or self.old.clause(clause)
+        names = [name for name, _ in known.when] if known else []
+        year = self.old.profile.policy_year
+        told = (self.new.reason_for(n, clause, year) for n in names if self._parameter_cause(n, clause))
+        return "; ".join(dict.fromkeys(filter(None, told)))
 
 
 def _without_alike(old: Document, new: Document) -> tuple[Document, Document, set[str]]:

@@ -13,6 +13,7 @@ from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.parameter import HoursValue, RolesValue, Value, value_text
 from aupgen.policy.profile import Contact, Profile, Show
+from aupgen.policy.year import PolicyYear
 
 
 class Edition(Struct, frozen=True):
@@ -59,11 +60,14 @@ class Edition(Struct, frozen=True):
             return value_text(value).replace(hours, range_, 1)
         return None if value is None else value_text(value)
 
-    def reason_for(self, parameter: str, clause: str = "") -> str:
-        """The reason a layer gave for a value, or for departing from a lock; "" where none did."""
-        setting = self.profile.setting(parameter, clause)
-        if setting and setting.reason:
-            return setting.reason
+    def reason_for(self, parameter: str, clause: str, since: PolicyYear) -> str:
+        """The reason a layer gave for a value: for that of this clause, for any it has had since another year, or for
+        departing from a lock; "" where none did."""
+        own = self.profile.clause_parameters.get(clause, {}).get(parameter)
+        if own and own.reason:
+            return own.reason
+        if why := self.profile.reason_since(parameter, since):
+            return why
         keys = (f"clauses.{clause}.{parameter}", f"parameters.{parameter}")
         chains = (self.profile.origins.get(key, ()) for key in keys)
         return next((origin.reason for chain in chains for origin in chain[:1] if origin.reason), "")

@@ -115,7 +115,7 @@ _TABLE = (
         "AUP203",
         "unknown-parameter",
         "No parameter of this name is declared in `clauses/parameters.yaml`. `aupgen list parameters` prints "
-        "them with their questions.",
+        "them with their questions. Under `reasons:` the name of a post or a document may stand as well.",
     ),
     Code(
         "AUP204",
