@@ -454,6 +454,13 @@ _TABLE = (
         "change of language is reported as one change.",
     ),
     Code(
+        "AUP428",
+        "nothing-approved-to-compare",
+        "`aupgen diff --approved` compares with words that were approved, and there is no approval record of them: of this "
+        "school, of the year that was asked for, or of these documents. Where a record holds some documents of the "
+        "year only, the others are compared as the profile has them, and this is a note.",
+    ),
+    Code(
         "AUP501",
         "placeholder-not-allowed",
         "Clause wording may name values, such as {{ pupils }} or {{ phone_hours | range }}, and nothing more. "
