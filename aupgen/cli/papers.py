@@ -13,8 +13,6 @@ from typing import TypeAlias
 import click
 from msgspec import Struct
 
-from aupgen.approval.record import latest
-from aupgen.approval.standing import approved_line, settle
 from aupgen.cli.loading import Loaded
 from aupgen.comparison.changes import Comparison
 from aupgen.comparison.edition import Edition
@@ -24,7 +22,6 @@ from aupgen.library.compiled import Library
 from aupgen.papers.governors import (
     GOVERNORS_PAPER,
     REDLINE_SUFFIX,
-    Approvals,
     LayerName,
     PaperWords,
     governors_paper,
@@ -32,7 +29,6 @@ from aupgen.papers.governors import (
 from aupgen.papers.page import Facts, make_page
 from aupgen.papers.readers import audience_of, changes_for, page_ids, template_for
 from aupgen.papers.telling import Telling
-from aupgen.policy.profile import ProfileKind
 from aupgen.policy.terms import Audience
 from aupgen.reporting import PageError, Pages
 from aupgen.source.diagnostics import Diagnostic, suggestion
@@ -151,33 +147,7 @@ class PaperMaker:
         layers = {layer.slug: LayerName(layer.name, layer.kind) for layer in self.loaded.layers()}
         behind = {slug: layer for slug, layer in layers.items() if slug in profile.layers}
         behind[profile.slug] = LayerName(profile.name, profile.kind)
-        return governors_paper(report, telling, self._approvals(report, telling), behind, words)
-
-    def _approvals(self, report: Comparison, telling: Telling) -> Approvals:
-        """What the records of both years say; faults in them are told, and what they say is left out."""
-        new, old = telling.new, telling.old
-        if new.profile.kind is ProfileKind.EXEMPLAR:
-            return Approvals()
-        self.loaded.found.clear()
-        records, _ = self.loaded.records(Path(new.profile.path), new.profile.policy_year)
-        documents, standings = settle(
-            new.library, new.profile, tuple(new.documents.values()), records or (), draft=False
-        )
-        lines = {
-            document.meta.id: document.meta.status
-            for document, standing in zip(documents, standings, strict=True)
-            if standing.approved
-        }
-        before = ""
-        if old is not None and not report.against:
-            earlier, _ = self.loaded.records(Path(new.profile.path), old.profile.policy_year)
-            kept = [found for id_ in old.documents if (found := latest(earlier or (), id_))]
-            if kept:
-                newest = max(kept, key=lambda one: (one.record.edition.number, one.record.on.iso))
-                before = approved_line(old.library, old.profile, newest.record)
-        self.errors += self._report(self.loaded.found)
-        self.loaded.found.clear()
-        return Approvals(lines, before)
+        return governors_paper(report, telling, behind, words)
 
     # -------------------------------------------------------------- writing
 

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import replace
 
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.values import capital
 from aupgen.board.school import Departed, departures_of
-from aupgen.comparison.changes import Change, Comparison
+from aupgen.comparison.changes import Approval, Change, Comparison
 from aupgen.comparison.edition import Edition
 from aupgen.document.tree import Inlines, Text
 from aupgen.document.words import fingerprint, short
@@ -34,14 +34,6 @@ _NOTHING: Inlines = (Text("–"),)
 _SO: Inlines = ()
 _MOST_PLACES = 3
 """Of how many documents a row names the sections as well."""
-
-
-class Approvals(Struct, frozen=True):
-    """What approval records say: the line of each document that stands approved, by its id, and that of the edition
-    before, "" where there is no record of it."""
-
-    lines: Mapping[str, str] = field(default_factory=dict)
-    before: str = ""
 
 
 class LayerName(Struct, frozen=True):
@@ -121,24 +113,27 @@ class DepartureRow(Entry, frozen=True):
 def governors_paper(
     report: Comparison,
     telling: Telling,
-    approvals: Approvals,
     layers: Mapping[str, LayerName],
     words: PaperWords,
 ) -> Facts:
     """Return what the paper tells. ``layers`` are those behind the profile, by slug."""
-    return _Paper(report, telling, approvals, layers, words).facts()
+    return _Paper(report, telling, layers, words).facts()
 
 
 class _Paper(Struct):
     report: Comparison
     telling: Telling
-    approvals: Approvals
     layers: Mapping[str, LayerName]
     words: PaperWords
 
     @property
     def new(self) -> Edition:
         return self.telling.new
+
+    @property
+    def _lines(self) -> dict[str, str]:
+        """The approval line of each document of the new edition that stands approved."""
+        return {id_: one.line for one in _on_record(self.new) for id_ in one.documents}
 
     @property
     def is_first(self) -> bool:
@@ -181,9 +176,11 @@ class _Paper(Struct):
                 "all_stand": None if asks else _SO,
                 "some_stand": _SO if by_decision["approved"] else None,
                 "old_side": said(self.report.against or self.report.old),
+                "since_year": None if self.is_first or self.report.since_approved else _SO,
+                "since_approved": _SO if self.report.since_approved else None,
                 "old_name": said(old.profile.name) if old and renamed else None,
                 "edition_reason": said(profile.edition.reason),
-                "approved_before": said(self.approvals.before),
+                "approved_before": said(next((one.line for one in _on_record(old)), "")),
                 "to_approve": said(str(len(to_approve))),
                 "to_know": said(str(len(informing))),
                 "review_by": said(self.telling.scope.date(review)) if review else None,
@@ -284,7 +281,7 @@ class _Paper(Struct):
                     changes=_text(_numbers(numbers[id(c)] for c in own)) or _NOTHING,
                     print=_text(short(fingerprint(document))) if document else _NOTHING,
                     body=said(profile.approver_of(id_)) or _NOTHING,
-                    line=said(self.approvals.lines.get(id_)),
+                    line=said(self._lines.get(id_)),
                     redline=_text(id_ + REDLINE_SUFFIX) if document and own and not is_new else None,
                 ),
             )
@@ -295,7 +292,7 @@ class _Paper(Struct):
             return "information"
         if not self._is_ours(id_):
             return "elsewhere"
-        if id_ in self.approvals.lines:
+        if id_ in self._lines:
             return "approved"
         if self.is_first or any(change.needs_approval for change in own):
             return "adopt"
@@ -392,6 +389,11 @@ class _Paper(Struct):
     def _layer(self, slug: str) -> Inlines:
         layer = self.layers.get(slug)
         return said(layer.name if layer else slug) or _NOTHING
+
+
+def _on_record(edition: Edition | None) -> tuple[Approval, ...]:
+    """How the documents of an edition stand that were approved in these words, contacts aside."""
+    return tuple(one for one in edition.approvals if one.recorded and not one.other_words) if edition else ()
 
 
 def _as_given(edition: Edition, clauses: Iterable[str]) -> Edition:

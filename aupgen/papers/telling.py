@@ -208,13 +208,17 @@ def whole_sentences(edition: Edition) -> dict[Where, str]:
 
 
 def _to_readers(edition: Edition) -> dict[str, Document]:
-    """The documents that hold lists of rules, as they would be if each rule were a sentence to the reader."""
+    """The documents that hold lists of rules, as they would be if each rule were a sentence to the reader.
+
+    Not those that an approval record kept: what profile and library say today may be other words.
+    """
     profile, library = edition.profile, edition.library
+    issued = {document.meta.id for document in edition.bound.documents}
+    issued -= {document.meta.id for document in edition.kept}
     told = tuple(
         replace(choice, voice=Voice.SECOND_PERSON)
         for choice in profile.documents
-        if choice.id in edition.documents
-        and skeleton_for(library.documents[choice.id], choice).voice is Voice.RULE_LIST
+        if choice.id in issued and skeleton_for(library.documents[choice.id], choice).voice is Voice.RULE_LIST
     )
     others = tuple(choice for choice in profile.documents if choice.id not in {one.id for one in told})
     if not told:

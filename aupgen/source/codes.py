@@ -115,7 +115,7 @@ _TABLE = (
         "AUP203",
         "unknown-parameter",
         "No parameter of this name is declared in `clauses/parameters.yaml`. `aupgen list parameters` prints "
-        "them with their questions.",
+        "them with their questions. Under `reasons:` the name of a post or a document may stand as well.",
     ),
     Code(
         "AUP204",
@@ -464,6 +464,13 @@ _TABLE = (
         "page-of-changes-missing",
         "A workspace has its own `templates/changes/`, and a page that was asked for, or the words for it, are not "
         "among them: the folder comes from an older aupgen.",
+    ),
+    Code(
+        "AUP428",
+        "nothing-approved-to-compare",
+        "`aupgen diff --approved` compares with words that were approved, and there is no approval record of them: of this "
+        "school, of the year that was asked for, or of these documents. Where a record holds some documents of the "
+        "year only, the others are compared as the profile has them, and this is a note.",
     ),
     Code(
         "AUP501",
