@@ -33,7 +33,7 @@ REDLINE_SUFFIX = ".changes.docx"
 _NOTHING: Inlines = (Text("–"),)
 _SO: Inlines = ()
 _MOST_PLACES = 3
-"""Of how many documents a row names the sections as well."""
+"""Of how many documents a row names the sections as well; who holds a post stands in nearly all of them."""
 
 
 class LayerName(Struct, frozen=True):
@@ -68,7 +68,8 @@ class ChangeRow(Entry, frozen=True):
     number: Inlines
     kind: Inlines
     subject: Inlines | None
-    where: Inlines
+    where: Inlines | None
+    many: Inlines | None
     was: Inlines
     now: Inlines
     why: Inlines | None
@@ -221,11 +222,13 @@ class _Paper(Struct):
             now = self.words.whole["new"]
         elif change.kind is ChangeKind.DOCUMENT and change.new is None:
             now = self.words.whole["dropped"]
+        is_everywhere = change.kind is ChangeKind.CONTACT and len(change.documents) > _MOST_PLACES
         return ChangeRow(
             number=_text(str(numbers[id(change)])),
             kind=_text(self.words.kinds[change.kind]),
             subject=said(capital(change.subject)),
-            where=self._where(change),
+            where=None if is_everywhere else self._where(change),
+            many=_text(str(len(change.documents))) if is_everywhere else None,
             was=said(was) or _NOTHING,
             now=with_new_words_bold(was, now) or _NOTHING,
             why=said(why),
