@@ -92,7 +92,11 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     help="Compare with the words that were approved, of the newest year that has any.",
 )
 @click.option(
-    "--document", "documents", multiple=True, metavar="ID", help="This document only; may be given again."
+    "--document",
+    "documents",
+    multiple=True,
+    metavar="ID",
+    help="This document only, or a paper: governors-paper, changes-for-staff …; may be given again.",
 )
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option(

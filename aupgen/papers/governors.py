@@ -23,6 +23,7 @@ from aupgen.document.words import fingerprint, short
 from aupgen.papers.page import Entry, Facts
 from aupgen.papers.telling import Telling, printed_rules, said, shortened, with_new_words_bold
 from aupgen.policy.change import ChangeKind
+from aupgen.policy.parameter import ChoiceValue
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import EditionDate
 
@@ -378,16 +379,30 @@ class _Paper(Struct):
                 key.startswith("parameters.") and above and chain[0].reason and name in library.parameters
             ):
                 continue
+            theirs_said, ours_said = self._values(name, above.text, ours)
             row = DepartureRow(
                 kind=_text(self.words.departures["value"]),
-                topic=said(library.parameters[name].label) or _NOTHING,
-                theirs=said(above.text) or _NOTHING,
-                ours=said(self.new.value_words(name)) or _NOTHING,
+                topic=said(capital(library.parameters[name].label)) or _NOTHING,
+                theirs=said(theirs_said) or _NOTHING,
+                ours=said(ours_said) or _NOTHING,
                 why=said(chain[0].reason),
                 no_reason=None,
                 layer=self._layer(chain[0].layer),
             )
             yield None, row
+
+    def _values(self, name: str, theirs: str, printed: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """What a value was given as, and what it is: of an answer chosen from a list, the first rule that it words."""
+        own = self.new.profile.setting(name)
+        if own is None or not isinstance(own.value, ChoiceValue):
+            return theirs, self.new.value_words(name)
+        profile = self.new.profile
+        given = {**profile.parameters, name: replace(own, value=ChoiceValue(theirs))}
+        others = printed_rules(_bound_anew(self.new, replace(profile, parameters=given)))
+        for id_ in {**printed, **others}:
+            if printed.get(id_) != others.get(id_):
+                return others.get(id_), printed.get(id_)
+        return theirs, self.new.value_words(name)
 
     def _layer(self, slug: str) -> Inlines:
         layer = self.layers.get(slug)
@@ -403,8 +418,13 @@ def _as_given(edition: Edition, clauses: Iterable[str]) -> Edition:
     """The edition as it would be without what its layers decided about some clauses."""
     profile = edition.profile
     left = {id_: choice for id_, choice in profile.clause_choices.items() if id_ not in set(clauses)}
-    plain = replace(profile, clause_choices=left)
-    return Edition(plain, edition.library, bind_profile(edition.library, plain, draft=True)[0])
+    return _bound_anew(edition, replace(profile, clause_choices=left))
+
+
+def _bound_anew(edition: Edition, profile: Profile) -> Edition:
+    """The documents of an edition as they would be of another profile."""
+    bound, _ = bind_profile(edition.library, profile, draft=True, only=edition.documents)
+    return Edition(profile, edition.library, bound)
 
 
 def _only_numbers(change: Change) -> bool:

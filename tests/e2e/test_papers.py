@@ -138,6 +138,19 @@ def test_departures_show_both_wordings_with_the_reason(diff: Diff) -> None:
     )
 
 
+def test_a_value_that_departs_is_told_by_the_rule_that_it_words(diff: Diff) -> None:
+    page = diff(SCHOOLS / "millbrook.yaml", *PAPER, "--format", "md")[1]
+    row = next(
+        row
+        for row in rows(section(page, "Where our rules depart from those we were given"))
+        if "Another value" in row[0]
+    )
+    assert "every-year" not in row[1]
+    assert "on-joining" not in row[2]
+    assert row[1] != row[2]
+    assert "our governors agreed it on 9 June 2026" in row[3]
+
+
 def test_what_only_the_school_knows_is_a_gap_to_fill_in(diff: Diff) -> None:
     page = diff(OAKFIELD, *PAPER, "--format", "md")[1]
     effects = section(page, "Equality, data protection and cost")
