@@ -31,6 +31,10 @@ GOVERNORS_PAPER = "governors-paper"
 REDLINE_SUFFIX = ".changes.docx"
 """The end of the file name of a document's redline."""
 
+_DECISIONS = {"adopt", "again", "approved", "elsewhere", "information", "dropped"}
+_DEPARTURES = {*(departed.value for departed in Departed), "value"}
+_WHOLE = {"new", "dropped"}
+"""The keys of `words.j2`'s tables of decisions, departures and whole documents. A decision names a group of documents."""
 _NOTHING: Inlines = (Text("–"),)
 _SO: Inlines = ()
 _MOST_PLACES = 3
@@ -60,9 +64,18 @@ class PaperWords(Struct, frozen=True):
     def read(cls, words: Mapping[str, Any]) -> PaperWords | None:
         """The words that a workspace's `words.j2` gives; None where it lacks some of them."""
         try:
-            return convert({name: words.get(name) for name in cls.__struct_fields__}, cls)
+            read = convert({name: words.get(name) for name in cls.__struct_fields__}, cls)
         except ValidationError:
             return None
+        kinds = {kind.value for kind in ChangeKind}
+        needed = (
+            (kinds, read.kinds),
+            (kinds, read.in_count),
+            (_DECISIONS, read.decisions),
+            (_DEPARTURES, read.departures),
+            (_WHOLE, read.whole),
+        )
+        return read if all(keys <= table.keys() for keys, table in needed) else None
 
 
 class ChangeRow(Entry, frozen=True):
@@ -77,6 +90,7 @@ class ChangeRow(Entry, frozen=True):
     answer: Inlines | None
     no_reason: Inlines | None
     owner: Inlines | None
+    no_owner: Inlines | None
     signers: Inlines | None
 
 
@@ -156,11 +170,15 @@ class _Paper(Struct):
         documents = tuple(self._documents(changes, numbers))
         profile, old = self.new.profile, self.telling.old
         by_decision = {
-            name: tuple(row for decision, row in documents if decision == name)
-            for name in self.words.decisions
+            name: tuple(row for decision, row in documents if decision == name) for name in sorted(_DECISIONS)
         }
         signatures = tuple(self._signatures(changes, numbers))
-        asks = bool(by_decision["adopt"] or by_decision["again"])
+        ended = tuple(
+            row
+            for (id_, _), (decision, row) in zip(self.report.titles, documents, strict=True)
+            if decision == "dropped" and self._is_ours(id_)
+        )
+        asks = bool(by_decision["adopt"] or by_decision["again"] or ended)
         renamed = old is not None and old.profile.name != profile.name and not self.report.against
         departures = tuple(self._departures())
         review = profile.review_by
@@ -169,9 +187,7 @@ class _Paper(Struct):
                 "first": _SO if self.is_first else None,
                 "compared": None if self.is_first else _SO,
                 "unchanged": None if changes or self.is_first else _SO,
-                "changed": _SO if changes else None,
                 "nothing_to_approve": None if to_approve or self.is_first else _SO,
-                "signs_nobody": None if signatures else _SO,
                 "signs": _SO if signatures and asks else None,
                 "notes": _SO if informing and asks else None,
                 "asks": _SO if asks else None,
@@ -200,6 +216,7 @@ class _Paper(Struct):
                 "count": (CountRow, tuple(self._counts(to_approve, informing))),
                 "listed": (DocumentRow, tuple(row for _, row in documents)),
                 **{name: (DocumentRow, rows) for name, rows in by_decision.items()},
+                "ended": (DocumentRow, ended),
                 "sign": (SignatureRow, signatures),
                 "departure": (
                     DepartureRow,
@@ -236,6 +253,7 @@ class _Paper(Struct):
             answer=None if why else said(", ".join(answers)),
             no_reason=None if why or answers or not change.needs_approval else _SO,
             owner=said(change.owner),
+            no_owner=None if change.owner else _SO,
             signers=self.telling.readers(change.resign) or None,
         )
 
