@@ -62,6 +62,7 @@ class _Comparer:
         self.first = old is None
         self.before = {} if old is None else old.documents
         self.after = new.documents
+        self.signed = {id_ for id_, document in self.after.items() if is_signed(document.blocks)}
         self.drafts: dict[Cause, _Draft] = {}
         self.replaced: dict[str, tuple[str, ...]] = {}  # by the clause that took the place
         self.given_today = {} if old is None else old.given_today
@@ -139,12 +140,15 @@ class _Comparer:
                     self._note(cause, pair, new)
         for clause in {p.clause for p in pairs if p.clause} - added - removed:
             before, after = self.old.clause(clause), self.new.clause(clause)
-            if before and after:
-                line = next(p for p in pairs if p.clause == clause)
-                if before.owner != after.owner:
-                    self._note((ChangeKind.OWNER, clause, ""), line, new)
-                if before.audiences != after.audiences:
-                    self._note((ChangeKind.AUDIENCE, clause, ""), line, new)
+            if before is None or after is None or before is after:
+                continue
+            kinds = {
+                ChangeKind.OWNER: before.owner != after.owner,
+                ChangeKind.AUDIENCE: before.audiences != after.audiences,
+            }
+            for kind in (kind for kind, differs in kinds.items() if differs):
+                line = next(pair for pair in pairs if pair.clause == clause)
+                self._note((kind, clause, ""), line, new)
 
     def _approver(self, old: Document, new: Document) -> None:
         """Another body approves: told here, for it stands in the line that says whether the edition is approved."""
@@ -412,7 +416,7 @@ class _Comparer:
         owner_role = self._owner_role(cause, draft)
         material = self._is_material(cause)
         follows = consequence(kind, material, self.new.profile.change_rules)
-        signing = [id_ for id_ in documents if id_ in self.after and is_signed(self.after[id_].blocks)]
+        signing = [id_ for id_ in documents if id_ in self.signed]
         signs = follows is Consequence.APPROVE_AND_SIGN
         return Change(
             kind,
