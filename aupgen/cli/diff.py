@@ -294,7 +294,6 @@ class _Run:
         """A profile and its documents; None where it has errors or issues none, which is told."""
         loaded.found.clear()
         profile, _ = loaded.profile(path, year)
-        records = loaded.records(path, profile.policy_year)[0] if profile else None
         found = list(loaded.found)
         if profile is None or loaded.library is None or has_errors(found):
             self._report(loaded, found, past, revision)
@@ -310,7 +309,13 @@ class _Run:
         self._report(loaded, told, past, revision)
         if has_errors(faults):
             return None
-        return with_approvals(Edition(profile, loaded.library, bound), records or ())
+        edition = Edition(profile, loaded.library, bound)
+        loaded.found.clear()
+        records, _ = loaded.records(path, profile.policy_year)
+        if past is None:
+            self._report(loaded, loaded.found, None, "")
+        # where a record is damaged nobody knows how the documents stood
+        return edition if records is None else with_approvals(edition, records)
 
     def _report(self, loaded: Loaded, found: Iterable[Diagnostic], past: Past | None, revision: str) -> None:
         listed = in_order(dict.fromkeys(found))

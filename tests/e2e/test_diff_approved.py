@@ -181,6 +181,7 @@ def test_a_damaged_record_is_told_and_nothing_is_made_up(workspace: Path, aupgen
     code, out, err = aupgen("diff", PROFILE)
     assert code == 1
     assert "error AUP410" in err
+    assert out.startswith("The Valley School: 2025-26 to 2026-27\n29 changes: ")
     edit(record, 'minute: "5.4"', 'minute: "5.3"')
     (record.parent / "2025-26-edition-1.documents.json").unlink()
     code, out, err = aupgen("diff", PROFILE, "--approved")
