@@ -172,6 +172,23 @@ def test_documents_that_nobody_approved_are_named(workspace: Path, aupgen: Aupge
     )
 
 
+def test_one_document_is_looked_for_in_the_years_before(workspace: Path, aupgen: Aupgen) -> None:
+    """The head approved the agreement a year ago, the board the policy in this one."""
+    aupgen("build", PROFILE)
+    board = ("approve", PROFILE, "--by", "Full Governing Board", "--on", "2026-09-23")
+    assert aupgen(*board, "--document", "staff-policy")[0] == 0
+    for document, year in (("staff-policy", "2026-27"), ("staff-agreement", "2025-26")):
+        data = json.loads(
+            aupgen("diff", PROFILE, "--approved", "--document", document, "--format", "json")[1]
+        )
+        assert data["from"] == year
+    record = workspace / "schools" / "approved" / "valley" / "2026-27-edition-1.yaml"
+    edit(record, "school: ", "school:  ")
+    assert aupgen("diff", PROFILE, "--approved")[0] == 0  # a space more says the same
+    edit(record, "2026-09-23", "2026-09-22")
+    assert aupgen("diff", PROFILE, "--approved")[2].count("error AUP410") == 1
+
+
 def test_a_damaged_record_is_told_and_nothing_is_made_up(workspace: Path, aupgen: Aupgen) -> None:
     record = workspace / "schools" / "approved" / "valley" / "2025-26-edition-1.yaml"
     edit(record, 'minute: "5.3"', 'minute: "5.4"')
