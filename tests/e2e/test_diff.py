@@ -174,13 +174,17 @@ def test_what_a_profile_says_cannot_break_a_page(diff: Diff, tmp_path: Path) -> 
     for folder in ("clauses", "schools", "templates"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     school = tmp_path / "schools" / "oakfield.yaml"
-    school.write_text(text.replace("name: Oakfield School\n", f'name: "{hostile}"\n'), encoding="utf-8")
+    changed = text.replace("name: Oakfield School\n", f'name: "{hostile}"\n')
+    assert "games_pupils: A games club meets on Fridays" in changed
+    reasoned = changed.replace("A games club meets on Fridays", f'"{hostile}"')
+    school.write_text(reasoned, encoding="utf-8")
     page, markdown, plain = (diff(school, "--format", form)[1] for form in ("html", "md", "text"))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert r"\<script" in markdown
     assert r"\*a\*" in markdown
     assert hostile in plain
+    assert f"why: {hostile}" in plain
 
 
 # ------------------------------------------------------------------ against a git revision
