@@ -91,7 +91,7 @@ def test_words_that_moved_on_since_they_were_approved_say_so(workspace: Path, au
     _, out, _ = aupgen("diff", PROFILE, "--approved")
     told = " ".join(out.split())
     assert told.startswith(
-        f"The Valley School: changes since what was approved, 2025-26 to 2026-27 2025-26: {SAID}."
+        f"The Valley School: changes to what was approved, 2025-26 to 2026-27 2025-26: {SAID}."
     )
     assert "- I will not pass on a password" in told
     assert "pass on any password" not in told
@@ -107,9 +107,7 @@ def test_the_newest_approval_is_taken_also_one_of_this_year(workspace: Path, aup
     code, out, _ = aupgen("diff", PROFILE, "--approved", "--exit-code")
     assert code == 1
     told = " ".join(out.split())
-    assert (
-        "changes since what was approved, 2026-27 Before: Approved by the Full Governing Board on 23" in told
-    )
+    assert "changes to what was approved, 2026-27 Before: Approved by the Full Governing Board on 23" in told
     assert (
         "- email, internet, shared drives, learning platform + email, internet why: The platform was" in told
     )
