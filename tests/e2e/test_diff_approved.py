@@ -147,7 +147,7 @@ def test_without_a_record_there_is_nothing_to_compare_with(aupgen: Aupgen) -> No
     # one school without a record keeps no other from being shown
     code, out, _ = aupgen("diff", "schools/hillside.yaml", PROFILE, "--approved")
     assert code == 1
-    assert "The Valley School: changes since what was approved" in out
+    assert "The Valley School: changes to what was approved" in out
 
 
 def test_documents_that_nobody_approved_are_named(workspace: Path, aupgen: Aupgen) -> None:
