@@ -278,15 +278,13 @@ class _Run:
     def _given_today(self, path: Path, new: Edition, kept: KeptRecord) -> Edition:
         """What profile and library give now for the year of a record. Nothing is told of faults: the approved words
         are what is compared."""
-        year = kept.record.policy_year
-        profile = self.loaded.profile(path, year)[0]
+        profile, _ = self.loaded.profile(path, kept.record.policy_year)
         self.loaded.found.clear()
-        bound, faults = (
-            bind_profile(new.library, profile, only=self.wanted.documents) if profile else (None, [])
-        )
-        if profile is None or bound is None or has_errors(faults):
-            return stand_in(new, kept)
-        return Edition(profile, new.library, bound)
+        if profile is not None:
+            bound, faults = bind_profile(new.library, profile, only=self.wanted.documents)
+            if not has_errors(faults):
+                return Edition(profile, new.library, bound)
+        return stand_in(new, kept)
 
     def _edition(
         self,

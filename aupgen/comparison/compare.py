@@ -438,14 +438,14 @@ class _Comparer:
         )
 
     def _sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:
-        """What was and what is, in words. Of a value that the profile no longer knows, what was printed of it."""
-        kind, _, _ = cause
-        old, new = self._known_sides(cause, draft)
-        if old == new and kind in (ChangeKind.PARAMETER, ChangeKind.CONTACT) and self.given_today:
-            if cause not in self.printed:
-                return draft.places[0].old, draft.places[0].new
+        """What was and what is, in words. Of a value that the profile no longer knows, what was printed of it, or else
+        the line that it stood in."""
+        if cause in self.printed:
             before, after = self.printed[cause]
             return ", ".join(before), ", ".join(after)
+        old, new = self._known_sides(cause, draft)
+        if old == new and cause[0] in (ChangeKind.PARAMETER, ChangeKind.CONTACT) and self.given_today:
+            return draft.places[0].old, draft.places[0].new
         return old, new
 
     def _known_sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:
