@@ -27,6 +27,7 @@ from aupgen.cli.school import issues_nothing
 from aupgen.comparison.changes import Comparison, comparison_data
 from aupgen.comparison.compare import compare
 from aupgen.comparison.edition import Edition
+from aupgen.document.tree import Document
 from aupgen.files import CannotRunError, approvals_folder, read_bytes, read_page_texts, shown, write_file
 from aupgen.history import Past, workspace_at
 from aupgen.library.compiled import Library
@@ -186,6 +187,7 @@ class _Run:
     def __init__(self, loaded: Loaded, wanted: _Wanted) -> None:
         self.loaded, self.wanted = loaded, wanted
         self.errors = 0
+        self.told: set[Diagnostic] = set()  # both sides may have one fault, such as a damaged record
 
     # -------------------------------------------------------------- the two sides
 
@@ -268,43 +270,44 @@ class _Run:
     def _approved(self, path: Path, new: Edition) -> Edition | None:
         """The newest edition that was approved, or that of the year asked for; None where there is none, or where its
         records are damaged, which is told."""
-        loaded, documents = self.loaded, self.wanted.documents
+        loaded, documents, asked = self.loaded, self.wanted.documents, self.wanted.earlier
         loaded.found.clear()
         years = [year for year in loaded.approved_years(path) if year <= new.profile.policy_year]
-        year = self.wanted.earlier or (years[-1] if years else None)
-        records = (loaded.records(path, year)[0] or ()) if year else ()
-        ids = dict.fromkeys(document.id for kept in records for document in kept.record.documents)
-        pairs = [
-            (kept, document)
-            for id_ in ids
-            if (not documents or id_ in documents)
-            and (kept := latest(records, id_))
-            and (document := loaded.kept_document(path, kept, id_))
-        ]
-        damaged = loaded.report(loaded.found)
-        self.errors += damaged
-        if damaged:
+        records: tuple[KeptRecord, ...] = ()
+        pairs: list[tuple[KeptRecord, Document]] = []
+        for year in [asked] if asked else reversed(years):
+            records = loaded.records(path, year)[0] or ()
+            ids = dict.fromkeys(document.id for kept in records for document in kept.record.documents)
+            pairs = [
+                (kept, document)
+                for id_ in ids
+                if (not documents or id_ in documents)
+                and (kept := latest(records, id_))
+                and (document := loaded.kept_document(path, kept, id_))
+            ]
+            if pairs or has_errors(loaded.found):
+                break
+        if has_errors(loaded.found):
+            self._report(loaded, loaded.found, None, "")
             return None
         if not pairs:
-            self.errors += loaded.report([_nothing_approved(path, self.wanted.earlier, documents)])
+            self._report(loaded, [_nothing_approved(path, asked, documents)], None, "")
             return None
         old = approved_edition(self._given_today(path, new, pairs[0][0]), pairs, records)
         if others := [id_ for one in old.approvals if not one.recorded for id_ in one.documents]:
-            loaded.report([_as_in_the_profile(new, old, others)])
+            self._report(loaded, [_as_in_the_profile(new, old, others)], None, "")
         return old
 
     def _given_today(self, path: Path, new: Edition, kept: KeptRecord) -> Edition:
         """What profile and library give now for the year of a record. Nothing is told of faults: the approved words
         are what is compared."""
-        year = kept.record.policy_year
-        profile = self.loaded.profile(path, year)[0]
+        profile, _ = self.loaded.profile(path, kept.record.policy_year)
         self.loaded.found.clear()
-        bound, faults = (
-            bind_profile(new.library, profile, only=self.wanted.documents) if profile else (None, [])
-        )
-        if profile is None or bound is None or has_errors(faults):
-            return stand_in(new, kept)
-        return Edition(profile, new.library, bound)
+        if profile is not None:
+            bound, faults = bind_profile(new.library, profile, only=self.wanted.documents)
+            if not has_errors(faults):
+                return Edition(profile, new.library, bound)
+        return stand_in(new, kept)
 
     def _edition(
         self,
@@ -317,7 +320,6 @@ class _Run:
         """A profile and its documents; None where it has errors or issues none, which is told."""
         loaded.found.clear()
         profile, _ = loaded.profile(path, year)
-        records = loaded.records(path, profile.policy_year)[0] if profile else None
         found = list(loaded.found)
         if profile is None or loaded.library is None or has_errors(found):
             self._report(loaded, found, past, revision)
@@ -333,10 +335,17 @@ class _Run:
         self._report(loaded, told, past, revision)
         if has_errors(faults):
             return None
-        return with_approvals(Edition(profile, loaded.library, bound), records or ())
+        edition = Edition(profile, loaded.library, bound)
+        loaded.found.clear()
+        records, _ = loaded.records(path, profile.policy_year)
+        if past is None:
+            self._report(loaded, loaded.found, None, "")
+        # where a record is damaged nobody knows how the documents stood
+        return edition if records is None else with_approvals(edition, records)
 
     def _report(self, loaded: Loaded, found: Iterable[Diagnostic], past: Past | None, revision: str) -> None:
-        listed = in_order(dict.fromkeys(found))
+        listed = in_order(dict.fromkeys(finding for finding in found if finding not in self.told))
+        self.told.update(listed)
         if past is None:
             self.errors += loaded.report(listed)
         elif listed:

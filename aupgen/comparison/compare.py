@@ -63,6 +63,10 @@ class _Comparer:
         self.first = old is None
         self.before = {} if old is None else old.documents
         self.after = new.documents
+        self.signed = {
+            id_: {a for a in document.meta.audiences if signed_in(self.after, id_, a)}
+            for id_, document in self.after.items()
+        }
         self.drafts: dict[Cause, _Draft] = {}
         self.replaced: dict[str, tuple[str, ...]] = {}  # by the clause that took the place
         self.given_today = {} if old is None else old.given_today
@@ -140,12 +144,15 @@ class _Comparer:
                     self._note(cause, pair, new)
         for clause in {p.clause for p in pairs if p.clause} - added - removed:
             before, after = self.old.clause(clause), self.new.clause(clause)
-            if before and after:
-                line = next(p for p in pairs if p.clause == clause)
-                if before.owner != after.owner:
-                    self._note((ChangeKind.OWNER, clause, ""), line, new)
-                if before.audiences != after.audiences:
-                    self._note((ChangeKind.AUDIENCE, clause, ""), line, new)
+            if before is None or after is None or before is after:
+                continue
+            kinds = {
+                ChangeKind.OWNER: before.owner != after.owner,
+                ChangeKind.AUDIENCE: before.audiences != after.audiences,
+            }
+            for kind in (kind for kind, differs in kinds.items() if differs):
+                line = next(pair for pair in pairs if pair.clause == clause)
+                self._note((kind, clause, ""), line, new)
 
     def _approver(self, old: Document, new: Document) -> None:
         """Another body approves: told here, for it stands in the line that says whether the edition is approved."""
@@ -414,9 +421,7 @@ class _Comparer:
         material = self._is_material(cause)
         follows = consequence(kind, material, self.new.profile.change_rules)
         signs = follows is Consequence.APPROVE_AND_SIGN
-        signing = [
-            a for id_ in documents for a in draft.audiences[id_] if signs and signed_in(self.after, id_, a)
-        ]
+        signing = (a for id_ in documents for a in draft.audiences[id_] if a in self.signed.get(id_, ()))
         return Change(
             kind,
             self._subject(cause, draft),
@@ -433,18 +438,18 @@ class _Comparer:
             self.replaced.get(clause, ()) if kind is ChangeKind.REWORDED else (),
             material,
             follows is not Consequence.NOTHING,
-            tuple(dict.fromkeys(signing)),
+            tuple(dict.fromkeys(signing)) if signs else (),
         )
 
     def _sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:
-        """What was and what is, in words. Of a value that the profile no longer knows, what was printed of it."""
-        kind, _, _ = cause
-        old, new = self._known_sides(cause, draft)
-        if old == new and kind in (ChangeKind.PARAMETER, ChangeKind.CONTACT) and self.given_today:
-            if cause not in self.printed:
-                return draft.places[0].old, draft.places[0].new
+        """What was and what is, in words. Of a value that the profile no longer knows, what was printed of it, or else
+        the line that it stood in."""
+        if cause in self.printed:
             before, after = self.printed[cause]
             return ", ".join(before), ", ".join(after)
+        old, new = self._known_sides(cause, draft)
+        if old == new and cause[0] in (ChangeKind.PARAMETER, ChangeKind.CONTACT) and self.given_today:
+            return draft.places[0].old, draft.places[0].new
         return old, new
 
     def _known_sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:

@@ -40,13 +40,9 @@ class Edition(Struct, frozen=True):
     @property
     def given_today(self) -> dict[str, frozenset[Looks]]:
         """The lines that profile and library give today of each document which was kept, by its id."""
-        own = {document.meta.id: document for document in self.bound.documents}
-        return {
-            document.meta.id: frozenset(
-                looks(line.inlines) for one in (own.get(document.meta.id),) if one for line in passages(one)
-            )
-            for document in self.kept
-        }
+        own = {document.meta.id: tuple(passages(document)) for document in self.bound.documents}
+        ids = [document.meta.id for document in self.kept]
+        return {id_: frozenset(looks(line.inlines) for line in own.get(id_, ())) for id_ in ids}
 
     def clause(self, id_: str) -> Clause | None:
         """A clause of the library or of a layer; None where there is none of this id."""

@@ -135,6 +135,21 @@ def test_a_rewording_is_editorial_only_from_words_that_the_library_still_has(
     assert (change.old or "").startswith("I will not pass on a password")
 
 
+def test_what_was_approved_is_shown_though_the_profile_now_says_a_third_thing_of_that_year(
+    library: Library, kept: dict[str, Kept]
+) -> None:
+    was = sample("valley", PolicyYear.parse("2025-26"))
+    systems = was.parameters["school_systems"]
+    other = replace(systems, value=replace(systems.value, items=("email", "fax")))
+    today = given(library, "", replace(was, parameters={**was.parameters, "school_systems": other}))
+    now = sample("valley")
+    third = replace(systems, value=replace(systems.value, items=("email", "chat")))
+    later = given(library, "", replace(now, parameters={**now.parameters, "school_systems": third}))
+    report = compare(approved(kept["2025-26"], today), later)
+    (change,) = [c for c in report.changes if c.parameter == "school_systems"]
+    assert (change.old, change.new) == ("email, internet, shared drives, learning platform", "email, chat")
+
+
 def test_contacts_alone_ask_for_nothing(library: Library, kept: dict[str, Kept]) -> None:
     now = sample("valley", PolicyYear.parse("2025-26"))
     chair = Contact(

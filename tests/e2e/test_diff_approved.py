@@ -91,7 +91,7 @@ def test_words_that_moved_on_since_they_were_approved_say_so(workspace: Path, au
     _, out, _ = aupgen("diff", PROFILE, "--approved")
     told = " ".join(out.split())
     assert told.startswith(
-        f"The Valley School: changes since what was approved, 2025-26 to 2026-27 2025-26: {SAID}."
+        f"The Valley School: changes to what was approved, 2025-26 to 2026-27 2025-26: {SAID}."
     )
     assert "- I will not pass on a password" in told
     assert "pass on any password" not in told
@@ -107,9 +107,7 @@ def test_the_newest_approval_is_taken_also_one_of_this_year(workspace: Path, aup
     code, out, _ = aupgen("diff", PROFILE, "--approved", "--exit-code")
     assert code == 1
     told = " ".join(out.split())
-    assert (
-        "changes since what was approved, 2026-27 Before: Approved by the Full Governing Board on 23" in told
-    )
+    assert "changes to what was approved, 2026-27 Before: Approved by the Full Governing Board on 23" in told
     assert (
         "- email, internet, shared drives, learning platform + email, internet why: The platform was" in told
     )
@@ -149,7 +147,7 @@ def test_without_a_record_there_is_nothing_to_compare_with(aupgen: Aupgen) -> No
     # one school without a record keeps no other from being shown
     code, out, _ = aupgen("diff", "schools/hillside.yaml", PROFILE, "--approved")
     assert code == 1
-    assert "The Valley School: changes since what was approved" in out
+    assert "The Valley School: changes to what was approved" in out
 
 
 def test_documents_that_nobody_approved_are_named(workspace: Path, aupgen: Aupgen) -> None:
@@ -172,6 +170,23 @@ def test_documents_that_nobody_approved_are_named(workspace: Path, aupgen: Aupge
     )
 
 
+def test_one_document_is_looked_for_in_the_years_before(workspace: Path, aupgen: Aupgen) -> None:
+    """The head approved the agreement a year ago, the board the policy in this one."""
+    aupgen("build", PROFILE)
+    board = ("approve", PROFILE, "--by", "Full Governing Board", "--on", "2026-09-23")
+    assert aupgen(*board, "--document", "staff-policy")[0] == 0
+    for document, year in (("staff-policy", "2026-27"), ("staff-agreement", "2025-26")):
+        data = json.loads(
+            aupgen("diff", PROFILE, "--approved", "--document", document, "--format", "json")[1]
+        )
+        assert data["from"] == year
+    record = workspace / "schools" / "approved" / "valley" / "2026-27-edition-1.yaml"
+    edit(record, "school: ", "school:  ")
+    assert aupgen("diff", PROFILE, "--approved")[0] == 0  # a space more says the same
+    edit(record, "2026-09-23", "2026-09-22")
+    assert aupgen("diff", PROFILE, "--approved")[2].count("error AUP410") == 1
+
+
 def test_a_damaged_record_is_told_and_nothing_is_made_up(workspace: Path, aupgen: Aupgen) -> None:
     record = workspace / "schools" / "approved" / "valley" / "2025-26-edition-1.yaml"
     edit(record, 'minute: "5.3"', 'minute: "5.4"')
@@ -181,6 +196,7 @@ def test_a_damaged_record_is_told_and_nothing_is_made_up(workspace: Path, aupgen
     code, out, err = aupgen("diff", PROFILE)
     assert code == 1
     assert "error AUP410" in err
+    assert out.startswith("The Valley School: 2025-26 to 2026-27\n29 changes: ")
     edit(record, 'minute: "5.4"', 'minute: "5.3"')
     (record.parent / "2025-26-edition-1.documents.json").unlink()
     code, out, err = aupgen("diff", PROFILE, "--approved")
