@@ -28,6 +28,7 @@ ORDER = [
     "build",
     "packs",
     "board",
+    "papers",
     "cli",
 ]
 DOORS = {
@@ -59,6 +60,7 @@ DOORS = {
             "listing",
             "loading",
             "pack",
+            "papers",
             "report",
             "schema",
         )
@@ -78,6 +80,7 @@ WORLD = {
     "cli/explain.py",
     "cli/init.py",
     "cli/pack.py",
+    "cli/papers.py",
     "cli/report.py",
     "cli/listing.py",
     "cli/loading.py",
