@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,20 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from aupgen.approval.editions import approved_edition, stand_in, with_approvals
+from aupgen.approval.record import KeptRecord, latest
 from aupgen.binding.bind import bind_profile
-from aupgen.cli.build import check_documents, nearby
+from aupgen.cli.build import nearby
+from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import issues_nothing
 from aupgen.comparison.changes import Comparison, comparison_data
 from aupgen.comparison.compare import compare
 from aupgen.comparison.edition import Edition
-from aupgen.files import CannotRunError, read_bytes, read_page_texts, shown, write_file
+from aupgen.document.tree import Document
+from aupgen.files import CannotRunError, approvals_folder, read_bytes, read_page_texts, shown, write_file
 from aupgen.history import Past, workspace_at
+from aupgen.library.compiled import Library
 from aupgen.manifest import MANIFEST, Entry, read_manifest
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
@@ -33,10 +39,12 @@ from aupgen.writers.docx_revisions import Author, Note, write_redline
 from aupgen.writers.shell import Shell, ShellError
 
 if TYPE_CHECKING:
+    from aupgen.cli.papers import Papers
     from aupgen.reporting import Pages  # Jinja: only pages need it
 
 _FORMATS = ("text", "md", "html", "json", "docx")
 _LONG_WORK = 20  # schools
+_FOLDER = Path("changes")
 _MANIFEST_LIMIT = 50_000_000
 
 
@@ -50,6 +58,7 @@ class _Wanted(Struct, frozen=True):
     out: Path | None
     author: str
     day: date
+    approved: bool
 
 
 class _Compared(Struct, frozen=True):
@@ -67,19 +76,6 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
         raise click.BadParameter(str(error), context, parameter) from None
 
 
-def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
-    """The day given, else that of SOURCE_DATE_EPOCH, else today."""
-    try:
-        if text is not None:
-            return date.fromisoformat(text)
-        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-            return datetime.fromtimestamp(int(epoch), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        message = f"`{text or epoch}` is not a date: write it as 2026-09-01"
-        raise click.BadParameter(message, context, parameter) from None
-    return datetime.now(UTC).date()
-
-
 @click.command("diff", short_help="Show what changed since last year.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PROFILE... | OLD NEW"
@@ -92,7 +88,16 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
 )
 @click.option("--rev", metavar="GITREV", help="Compare with the workspace at a revision that git knows.")
 @click.option(
-    "--document", "documents", multiple=True, metavar="ID", help="This document only; may be given again."
+    "--approved",
+    is_flag=True,
+    help="Compare with the words that were approved, of the newest year that has any.",
+)
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    metavar="ID",
+    help="This document only, or a paper: governors-paper, changes-for-staff …; may be given again.",
 )
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option(
@@ -102,7 +107,7 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
 @click.option(
     "--author", default="", metavar="NAME", help="Whose changes Word shows. Default: the school’s name."
 )
-@click.option("--date", "day", callback=_day, metavar="DATE", help="The day Word shows. Default: today.")
+@click.option("--date", "day", callback=today, metavar="DATE", help="The day Word shows. Default: today.")
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -116,27 +121,32 @@ def command(
     exit_code: bool,
     author: str,
     day: date,
+    approved: bool,
 ) -> int:
     """Show what changed in a school's documents, why, who answers for it, what needs approval and who signs again.
 
     Compares this year with the year before. Two paths compare the first with the second: two profiles, such as an
-    exemplar and a school, or two folders of built documents. --rev compares with an older state of the workspace.
+    exemplar and a school, or two folders of built documents. --rev compares with an older state of the workspace,
+    --approved with the very words that a body approved, whatever has become of the profile and the library since.
     """
     for path in paths:
         if not path.exists():
             raise CannotRunError(f"there is no file {path}{nearby(path)}")
-    two = len(paths) == 2 and not (earlier or later or rev)
+    two = len(paths) == 2 and not (earlier or later or rev or approved)
     folders = [path for path in paths if path.is_dir()]
     if folders and not (two and len(folders) == 2):
         raise click.UsageError("a built folder is compared with another one: name two folders, and no years")
-    wanted = _Wanted(earlier, later, documents, format_, out, author, day)
-    if format_ == "docx" and out is None:
-        wanted = replace(wanted, out=Path("changes"))
+    if approved and rev is not None:
+        raise click.UsageError("--approved and --rev each say what the older side is: give one of them")
+    wanted = _Wanted(earlier, later, documents, format_, out, author, day, approved)
     loaded = load(workspace, () if folders else paths)
     if loaded.report(loaded.found) or loaded.library is None:
         return 1
     loaded.found.clear()
-    check_documents(documents, loaded.library)
+    papers: Papers | None = None
+    if any(id_ not in loaded.library.documents for id_ in documents):
+        papers, narrowed = _papers(wanted, loaded.library)
+        wanted = replace(wanted, documents=narrowed)
     with ExitStack() as stack:
         run = _Run(loaded, wanted)
         if folders:
@@ -147,12 +157,28 @@ def command(
             inside = [loaded.workspace.relative(path.resolve()) for path in paths]
             past = stack.enter_context(workspace_at(loaded.workspace, rev, inside))
             compared = run.since(paths, past, rev)
+        elif approved:
+            compared = run.since_approved(paths)
         else:
             compared = run.years(paths)
         if len(paths) > _LONG_WORK:
             gc.enable()
-        differs = run.show(compared, several=len(paths) > 1 and not two)
+        several = len(paths) > 1 and not two
+        if papers:
+            differs = run.show_papers(compared, papers, several=several)
+        else:
+            differs = run.show(compared, several=several)
     return 1 if run.errors or (exit_code and differs) else 0
+
+
+def _papers(wanted: _Wanted, library: Library) -> tuple[Papers, tuple[str, ...]]:
+    """The papers that were asked for as documents, and the documents beside them, to which the papers are narrowed."""
+    from aupgen.cli.papers import Papers, check_format, split_papers
+
+    ids, documents = split_papers(wanted.documents, library)
+    papers = Papers(ids, wanted.format, wanted.out)
+    check_format(papers)
+    return papers, documents
 
 
 class _Run:
@@ -161,6 +187,7 @@ class _Run:
     def __init__(self, loaded: Loaded, wanted: _Wanted) -> None:
         self.loaded, self.wanted = loaded, wanted
         self.errors = 0
+        self.told: set[Diagnostic] = set()  # both sides may have one fault, such as a damaged record
 
     # -------------------------------------------------------------- the two sides
 
@@ -174,6 +201,15 @@ class _Run:
             old = self._edition(self.loaded, path, year) if year else None
             self._forget(path)
             if old is not None or year is None:
+                yield self._compared(old, new)
+
+    def since_approved(self, paths: Sequence[Path]) -> Iterator[_Compared]:
+        """Each profile against the words of it that were approved."""
+        for path in paths:
+            new = self._edition(self.loaded, path, self.wanted.later)
+            old = self._approved(path, new) if new else None
+            self._forget(path)
+            if new and old:
                 yield self._compared(old, new)
 
     def profiles(self, old: Path, new: Path) -> Iterator[_Compared]:
@@ -231,6 +267,48 @@ class _Run:
         years = sorted(PolicyYear.parse(text) for text in self.loaded.years_of(path))
         return next((year for year in reversed(years) if year < new.profile.policy_year), None)
 
+    def _approved(self, path: Path, new: Edition) -> Edition | None:
+        """The newest edition that was approved, or that of the year asked for; None where there is none, or where its
+        records are damaged, which is told."""
+        loaded, documents, asked = self.loaded, self.wanted.documents, self.wanted.earlier
+        loaded.found.clear()
+        years = [year for year in loaded.approved_years(path) if year <= new.profile.policy_year]
+        records: tuple[KeptRecord, ...] = ()
+        pairs: list[tuple[KeptRecord, Document]] = []
+        for year in [asked] if asked else reversed(years):
+            records = loaded.records(path, year)[0] or ()
+            ids = dict.fromkeys(document.id for kept in records for document in kept.record.documents)
+            pairs = [
+                (kept, document)
+                for id_ in ids
+                if (not documents or id_ in documents)
+                and (kept := latest(records, id_))
+                and (document := loaded.kept_document(path, kept, id_))
+            ]
+            if pairs or has_errors(loaded.found):
+                break
+        if has_errors(loaded.found):
+            self._report(loaded, loaded.found, None, "")
+            return None
+        if not pairs:
+            self._report(loaded, [_nothing_approved(path, asked, documents)], None, "")
+            return None
+        old = approved_edition(self._given_today(path, new, pairs[0][0]), pairs, records)
+        if others := [id_ for one in old.approvals if not one.recorded for id_ in one.documents]:
+            self._report(loaded, [_as_in_the_profile(new, old, others)], None, "")
+        return old
+
+    def _given_today(self, path: Path, new: Edition, kept: KeptRecord) -> Edition:
+        """What profile and library give now for the year of a record. Nothing is told of faults: the approved words
+        are what is compared."""
+        profile, _ = self.loaded.profile(path, kept.record.policy_year)
+        self.loaded.found.clear()
+        if profile is not None:
+            bound, faults = bind_profile(new.library, profile, only=self.wanted.documents)
+            if not has_errors(faults):
+                return Edition(profile, new.library, bound)
+        return stand_in(new, kept)
+
     def _edition(
         self,
         loaded: Loaded,
@@ -255,10 +333,19 @@ class _Run:
         older = past is not None or (year is not None and year == self.wanted.earlier)
         told = [f for f in found if not older or f.severity is Severity.ERROR]
         self._report(loaded, told, past, revision)
-        return None if has_errors(faults) else Edition(profile, loaded.library, bound)
+        if has_errors(faults):
+            return None
+        edition = Edition(profile, loaded.library, bound)
+        loaded.found.clear()
+        records, _ = loaded.records(path, profile.policy_year)
+        if past is None:
+            self._report(loaded, loaded.found, None, "")
+        # where a record is damaged nobody knows how the documents stood
+        return edition if records is None else with_approvals(edition, records)
 
     def _report(self, loaded: Loaded, found: Iterable[Diagnostic], past: Past | None, revision: str) -> None:
-        listed = in_order(dict.fromkeys(found))
+        listed = in_order(dict.fromkeys(finding for finding in found if finding not in self.told))
+        self.told.update(listed)
         if past is None:
             self.errors += loaded.report(listed)
         elif listed:
@@ -294,6 +381,20 @@ class _Run:
                 return self._show_html(compared)
             case _:
                 return self._show_text(compared)
+
+    def show_papers(self, compared: Iterable[_Compared], papers: Papers, *, several: bool) -> bool:
+        """Write the papers of each school, and the redlines that go with them; return whether anything differs."""
+        from aupgen.cli.papers import PaperMaker
+
+        assert self.loaded.library is not None
+        pages, differs = self._pages(), False
+        maker = PaperMaker(self.loaded, self.loaded.library, papers)
+        for one in compared:
+            differs = differs or bool(one.report.changes)
+            redlines = functools.partial(self._redlines, one, pages=pages)
+            maker.show(one.report, one.old, one.new, redlines, several=several)
+        self.errors += maker.errors
+        return differs
 
     def _show_json(self, compared: Iterable[_Compared], several: bool) -> bool:
         differs, parts = False, self._output()
@@ -354,8 +455,6 @@ class _Run:
         return keep
 
     def _show_docx(self, compared: Iterable[_Compared]) -> bool:
-        assert self.loaded.library is not None
-        assert self.wanted.out is not None
         pages, differs = self._pages(), False
         shell: Shell | None = None
         for one in compared:
@@ -365,29 +464,53 @@ class _Run:
                 message = f"the Word reference document cannot be used: {error}"
                 self._fault("AUP504", Path(self.loaded.files.reference_path), message, "")
                 return differs
-            assert one.new is not None
             differs = differs or bool(one.report.changes)
-            changed = {id_ for change in one.report.changes for id_ in change.documents}
-            before = one.old.documents if one.old else {}
-            for id_ in {**one.new.documents, **before}:
-                old, new = before.get(id_), one.new.documents.get(id_)
-                if id_ not in changed:
-                    click.echo(f"{one.report.school}: nothing has changed in `{id_}`", err=True)
-                    continue
-                by = self.wanted.author or one.report.school
-                author = Author(by, self.wanted.day.isoformat())
-                data = write_redline(old, new, shell, author, _notes(one.report, id_, pages))
+            for id_, data in self._redlines(one, shell, pages=pages):
                 path = self._place(one.report, id_)
                 write_file(path, data, self.loaded.workspace)
                 click.echo(shown(path))
         return differs
 
+    def _redlines(self, one: _Compared, shell: Shell, *, pages: Pages) -> Iterator[tuple[str, bytes]]:
+        """The redline of each changed document, by its id."""
+        assert one.new is not None
+        changed = {id_ for change in one.report.changes for id_ in change.documents}
+        before = one.old.documents if one.old else {}
+        author = Author(self.wanted.author or one.report.school, self.wanted.day.isoformat())
+        for id_ in {**one.new.documents, **before}:
+            if id_ in changed:
+                old, new = before.get(id_), one.new.documents.get(id_)
+                yield id_, write_redline(old, new, shell, author, _notes(one.report, id_, pages))
+            else:
+                click.echo(f"{one.report.school}: nothing has changed in `{id_}`", err=True)
+
     def _place(self, report: Comparison, document: str) -> Path:
         """The file that was asked for, or one in the folder that was, beside those of other schools."""
-        assert self.wanted.out is not None
-        if self.wanted.out.suffix == ".docx" and len(self.wanted.documents) == 1:
-            return self.wanted.out
-        return self.wanted.out / report.profile / report.new / f"{document}.changes.docx"
+        out = self.wanted.out or _FOLDER
+        if out.suffix == ".docx" and len(self.wanted.documents) == 1:
+            return out
+        return out / report.profile / report.new / f"{document}.changes.docx"
+
+
+def _nothing_approved(path: Path, year: PolicyYear | None, documents: Sequence[str]) -> Diagnostic:
+    """AUP428 where `--approved` has nothing to compare with."""
+    what = f" of {', '.join(f'`{id_}`' for id_ in documents)}" if documents else ""
+    message = f"there is no approval record{what}{f' for {year}' if year else ''} in {shown(approvals_folder(path))}"
+    help_ = (
+        "leave `--approved` out to compare with what the profile says of the year before; "
+        f"after a meeting, `aupgen approve {shown(path)} --by BODY --on DATE` writes a record"
+    )
+    return Diagnostic("AUP428", Span(shown(path)), message, help_)
+
+
+def _as_in_the_profile(new: Edition, old: Edition, documents: Sequence[str]) -> Diagnostic:
+    """AUP428, as a note, where nobody approved some documents of the older side."""
+    names = ", ".join(f"`{id_}`" for id_ in documents)
+    message = (
+        f"nobody approved {names} for {old.profile.policy_year}: the words are those that the profile gives"
+    )
+    help_ = "with `--document` you can compare the others alone"
+    return Diagnostic("AUP428", Span(new.profile.path), message, help_, Severity.NOTE)
 
 
 def _notes(report: Comparison, document: str, pages: Pages) -> Iterator[Note]:

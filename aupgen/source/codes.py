@@ -115,7 +115,7 @@ _TABLE = (
         "AUP203",
         "unknown-parameter",
         "No parameter of this name is declared in `clauses/parameters.yaml`. `aupgen list parameters` prints "
-        "them with their questions.",
+        "them with their questions. Under `reasons:` the name of a post or a document may stand as well.",
     ),
     Code(
         "AUP204",
@@ -452,6 +452,25 @@ _TABLE = (
         "edition-in-another-language",
         "The two editions of a document are in different languages. Their words are not compared one by one; the "
         "change of language is reported as one change.",
+    ),
+    Code(
+        "AUP423",
+        "paper-from-folders",
+        "A governors’ paper, or a page of what changed for an audience, was asked for of two built folders. A folder "
+        "holds the words of documents, and not who approves them, who signs or why: name the profiles instead.",
+    ),
+    Code(
+        "AUP424",
+        "page-of-changes-missing",
+        "A workspace has its own `templates/changes/`, and a page that was asked for, or the words for it, are not "
+        "among them: the folder comes from an older aupgen.",
+    ),
+    Code(
+        "AUP428",
+        "nothing-approved-to-compare",
+        "`aupgen diff --approved` compares with words that were approved, and there is no approval record of them: of this "
+        "school, of the year that was asked for, or of these documents. Where a record holds some documents of the "
+        "year only, the others are compared as the profile has them, and this is a note.",
     ),
     Code(
         "AUP501",
