@@ -152,10 +152,10 @@ def installed_library() -> Path:
 
 def shown(path: Path) -> str:
     """A path as messages name it: from the folder the command started in, where it lies below that."""
-    try:
-        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
+    full, here = os.path.abspath(path), os.path.join(os.getcwd(), "")
+    if os.path.join(full, "") == here:
+        return "."
+    return full.removeprefix(here).replace(os.sep, "/") if full.startswith(here) else str(path)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
