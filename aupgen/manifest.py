@@ -6,11 +6,12 @@ Comes from documents and the digests of files and sources; goes out as text. Wri
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from aupgen.approval.record import KeptRecord
@@ -18,7 +19,7 @@ from aupgen.approval.standing import Standing
 from aupgen.document.leaves import values_in
 from aupgen.document.tree import Document, Inlines
 from aupgen.document.walk import own_clauses, plain_text, sections
-from aupgen.document.words import fingerprint, sentence, short, words_digest
+from aupgen.document.words import SENTENCES, fingerprint, sentence, short, words_digest
 from aupgen.policy.profile import Edition, Profile
 from aupgen.policy.year import PolicyYear
 
@@ -153,8 +154,7 @@ def _document_entry(
                         "id": mark.id,
                         "revision": mark.revision,
                         "layer": mark.layer,
-                        "text": sentence(inlines),
-                        **_values(inlines),
+                        **_said(inlines),
                         **(_reason(profile, mark.id) if profile else {}),
                     }
                     for mark, inlines in own_clauses(section)
@@ -171,10 +171,11 @@ def _document_entry(
     }
 
 
-def _values(inlines: Inlines) -> Entry:
-    """What the clause prints of the profile's values and contacts, by their names, where it prints any."""
-    values = values_in(inlines)
-    return {"values": {source: ", ".join(texts) for source, texts in values.items()}} if values else {}
+@lru_cache(maxsize=SENTENCES)
+def _said(inlines: Inlines) -> Entry:
+    """A clause as text, and what it prints of the profile's values and contacts, by their names, where it prints any."""
+    values = {source: ", ".join(texts) for source, texts in values_in(inlines).items()}
+    return {"text": sentence(inlines), **({"values": values} if values else {})}
 
 
 def _approval(standing: Standing) -> Entry | None:
@@ -258,33 +259,33 @@ def with_edited(manifest: Entry, edited: Mapping[str, str]) -> Entry:
     return {**manifest, "documents": documents}
 
 
+def _line(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+
+
 def manifest_text(manifest: Entry) -> str:
     """The manifest as JSON that people can read: a line for each source, section and file."""
-
-    # json writes compact lines in C and indented ones in Python, which takes ten times as long.
-    def line(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False)
 
     def listed(values: list[Any], indent: str) -> str:
         if not values:
             return "[]"
-        return "[\n" + ",\n".join(f"{indent}  {line(value)}" for value in values) + f"\n{indent}]"
+        return "[\n" + ",\n".join([f"{indent}  {_line(value)}" for value in values]) + f"\n{indent}]"
 
     def document(entry: Entry) -> str:
-        parts = (
-            f"{line(key)}: " + (listed(value, "      ") if key in ("sections", "files") else line(value))
+        parts = [
+            f'"{key}": ' + (listed(value, "      ") if key in ("sections", "files") else _line(value))
             for key, value in entry.items()
-        )
+        ]
         return "    {\n      " + ",\n      ".join(parts) + "\n    }"
 
     parts = []
     for key, value in manifest.items():
         if key == "documents":
             documents = ",\n".join(map(document, value))
-            parts.append(f"{line(key)}: [\n{documents}\n  ]" if value else f"{line(key)}: []")
+            parts.append(f'"{key}": [\n{documents}\n  ]' if value else f'"{key}": []')
         else:
             parts.append(
-                f"{line(key)}: " + (listed(value, "  ") if key in ("sources", "settings") else line(value))
+                f'"{key}": ' + (listed(value, "  ") if key in ("sources", "settings") else _line(value))
             )
     return "{\n  " + ",\n  ".join(parts) + "\n}\n"
 
@@ -303,7 +304,7 @@ def is_plain_name(name: object) -> bool:
 def read_manifest(data: bytes) -> Entry | None:
     """Return the manifest in some bytes, or None where it is not one of ours or was damaged."""
     try:
-        value = json.loads(data)
+        value = msgspec.json.decode(data)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or "aupgen" not in value or not isinstance(value.get("documents"), list):

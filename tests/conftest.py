@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aupgen.approval.record import KeptRecord
+from aupgen.binding.selection import _shared_candidates
 from aupgen.cli.loading import load
 from aupgen.files import Workspace, read_library
 from aupgen.library.compiled import Library
@@ -39,6 +40,21 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUPGEN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """What tests write need not outlive a power cut; on a busy disk they would mostly wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _libraries_are_let_go() -> Iterator[None]:
+    """What selection remembers of a library keeps all of it in memory, and many tests compile one of their own."""
+    yield
+    _shared_candidates.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ Values, their names on disk, their text as YAML and the digest that shows a chan
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
 
 from aupgen.document.tree import Document
@@ -187,4 +187,4 @@ def _line(line: Line) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML one
+    return msgspec.json.encode(text).decode()  # a JSON string is a YAML one

@@ -558,7 +558,10 @@ class _Binder(Struct):
         if choice and choice.wording:
             language, audiences = self.library.language, scope.document.audiences
             return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
-        return next(spoken for when, spoken in selected.wordings if not when or scope.holds(when))
+        for when, said in selected.wordings:
+            if not when or scope.holds(when):
+                return said
+        raise AssertionError(f"no wording of {selected.clause.id} always holds")
 
     def _open_choice(self, selected: Selected, scope: Scope) -> Inlines:
         """A fill-in with the words of every answer, where the clause hangs on a choice that is still to be made.
@@ -588,7 +591,8 @@ class _Binder(Struct):
         clause = selected.clause
         self.cited.update(clause.cites)
         self.drawn_on.add(clause.topic)
-        self.drawn_on.update(self.library.clauses[link.clause].topic for link in clause.requires)
+        for link in clause.requires:
+            self.drawn_on.add(self.library.clauses[link.clause].topic)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
         return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
 

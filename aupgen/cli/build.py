@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -201,8 +200,6 @@ def _build_all(
             "start again from the shipped one",
         )
         return [Outcome(found=[finding])]
-    if len(paths) > _LONG_WORK:
-        gc.enable()
     with _progress(len(paths)) as step:
         if jobs == 1 or len(paths) < 2:
             return [step(build_school(loaded, library, shell, path, request)) for path in paths]

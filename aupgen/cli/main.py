@@ -84,7 +84,7 @@ def aupgen(context: click.Context, workspace: Path | None) -> None:
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit. A traceback reaching a user is a bug; `AUPGEN_DEBUG=1` shows it."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them reads every installed package
-    gc.disable()  # a command is over before its few cycles are worth looking for; long work turns it on again
+    gc.disable()  # a build leaves no cycles, and others few; long work that leaves some turns it on again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

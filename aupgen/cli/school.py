@@ -19,7 +19,7 @@ from aupgen.build import ALL_FORMATS, Rendered, no_documents, render_profile
 from aupgen.cli.loading import Loaded
 from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, stands, write_outputs
 from aupgen.library.compiled import Library
-from aupgen.manifest import MANIFEST, file_digests, read_manifest, sha256
+from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
@@ -259,8 +259,8 @@ def _stamp(
         profile.name,
         str(profile.policy_year),
         digest_of(digests),
-        sha256(report.manifest),
-        file_digests(read_manifest(report.manifest)),
+        report.manifest,
+        report.digests,
         drawn_on,
         tuple(found),
     )

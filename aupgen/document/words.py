@@ -43,7 +43,7 @@ from aupgen.document.walk import MarkedLine, block_lines, marked_lines, plain_te
 APPROVAL, EDITION = "approval", "edition"
 """The sources of values that are said about the words: the approval line; the edition's number and day."""
 
-_SENTENCES, _BLOCKS = 8192, 2048
+SENTENCES, _BLOCKS = 8192, 2048
 """How many sentences and blocks are remembered: schools of one library share most of theirs."""
 
 
@@ -70,14 +70,26 @@ def _digest(document: Document, blocks: list[str]) -> str:
     return hashlib.sha256("\n".join((title, *filter(None, blocks))).encode()).hexdigest()
 
 
-sentence = lru_cache(maxsize=_SENTENCES)(plain_text)
+sentence = lru_cache(maxsize=SENTENCES)(plain_text)
 """`plain_text` that remembers."""
 
 
 @lru_cache(maxsize=_BLOCKS)
 def _words(block: Block) -> _Words:
-    lines = [(kind, inlines) for kind, inlines, _ in block_lines(block)]
-    printed = "\n".join(f"{kind}\t{sentence(inlines)}" for kind, inlines in lines)
+    if not isinstance(block, Section):
+        return _of_lines([(kind, inlines) for kind, inlines, _ in block_lines(block)])
+    # a section with one word of a school's own holds blocks that others print too
+    parts = [_words(inner) for inner in block.blocks]
+    if block.title:
+        parts.insert(0, _of_lines([(f"h{block.level}", block.title)]))
+    printed = "\n".join([part.printed for part in parts if part.printed])
+    if not any(part.tells for part in parts):
+        return _Words(printed, printed, False)
+    return _Words(printed, "\n".join([part.lasting for part in parts if part.lasting]), True)
+
+
+def _of_lines(lines: list[tuple[str, Inlines]]) -> _Words:
+    printed = "\n".join([f"{kind}\t{sentence(inlines)}" for kind, inlines in lines])
     if not any(_tells(inlines) for _, inlines in lines):
         return _Words(printed, printed, False)
     bare = (f"{kind}\t{plain_text(_mapped(inlines, _BARE))}" for kind, inlines in lines)
@@ -94,7 +106,7 @@ def lasting_lines(document: Document) -> Iterator[MarkedLine]:
     return (line for line in marked_lines(document) if not _tells(line[1]))
 
 
-@lru_cache(maxsize=_SENTENCES)
+@lru_cache(maxsize=SENTENCES)
 def _tells(inlines: Inlines) -> bool:
     """Whether there is something in these words that is said about the words."""
     return any(

@@ -13,16 +13,17 @@ def decode(path: str, raw: bytes) -> tuple[SourceText | None, list[Diagnostic]]:
     whole = Span(path)
     if len(raw) > MAX_BYTES:
         return None, [Diagnostic("AUP106", whole, "the file is larger than 1 MB", "split it in two")]
+    head = raw[:64].lstrip().lower()
     for start, what in (
-        (b"PK\x03\x04", "a Word document or zip file"),
-        (b"%PDF", "a PDF"),
+        (b"pk\x03\x04", "a Word document or zip file"),
+        (b"%pdf", "a PDF"),
         (b"\xd0\xcf\x11\xe0", "an old Word document"),
         (b"{\\rtf", "a rich text document"),
         (b"<!", "a web page"),
         (b"<html", "a web page"),
     ):
         is_page = what == "a web page" and not path.endswith((".yaml", ".yml"))
-        if raw[:64].lstrip().lower().startswith(start.lower()) and not is_page:
+        if head.startswith(start) and not is_page:
             return None, [
                 Diagnostic(
                     "AUP101", whole, f"this is {what}, not YAML text", "save the text as plain text (UTF-8)"

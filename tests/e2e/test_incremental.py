@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,10 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
+from aupgen.build import ALL_FORMATS
+from aupgen.cli.loading import loaded_library
 from aupgen.cli.main import aupgen
+from aupgen.cli.school import Request, build_school
 from aupgen.files import CannotRunError, read_text
 from tests.e2e.test_reproducible import contents, copy_workspace
 
@@ -178,6 +183,43 @@ def test_several_processes_say_and_write_what_one_does(place: Place) -> None:
     assert several.stderr == one.stderr
     assert several.stdout.replace("/several/", "/one/") == one.stdout
     assert contents(place.root / "several") == contents(place.root / "one")
+
+
+def test_a_school_that_is_done_leaves_nothing_in_memory_but_what_others_share(place: Place) -> None:
+    # builds run without the collector of cycles: what only that would find, a thousand schools would pile up
+    paths = [place.root / "schools" / f"{name}.yaml" for name in SCHOOLS]
+    loaded, library = loaded_library(place.root, paths)
+    shell = loaded.shell()
+    request = Request(None, (), ALL_FORMATS, place.root / "other", force=False, draft=False, explain=False)
+    gc.disable()
+    try:
+        first = build_school(loaded, library, shell, paths[0], request)
+        gc.collect()
+        second = build_school(loaded, library, shell, paths[1], request)
+        assert (bool(first.lines), bool(second.lines), gc.collect()) == (True, True, 0)
+    finally:
+        gc.enable()
+
+
+def test_a_file_is_safe_on_the_disk_before_it_takes_its_place(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safe: set[int] = set()
+    placed: list[str] = []
+    replace = os.replace
+
+    def put(source: Path, target: Path) -> None:
+        if target.is_relative_to(place.root / "other"):
+            assert source.stat().st_ino in safe, target.name
+            placed.append(target.name)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: safe.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(os, "replace", put)
+    assert place.build("--out", str(place.root / "other"), schools=("oakfield",)).exit_code == 0
+    assert placed[0] == ".aupgen-journal.json"
+    assert placed[-1] == "manifest.json"
+    assert sorted(placed[1:]) == sorted(path.name for path in (place.root / "other").rglob("*.*"))
 
 
 def test_a_profile_that_cannot_be_read_stops_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,10 +33,11 @@ FOLDER = "valley/2018-19"
 # call that changes the disk, or the moment a file is half written. `at` names the step at which the fault
 # strikes, 0 none.
 DRIVER = r'''
-import builtins, contextlib, errno, gc, io, json, os, signal, sys, tempfile
+import builtins, contextlib, errno, gc, io, json, os, signal, sys, tempfile, threading
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.dont_write_bytecode = True
+os.fsync = lambda handle: None  # a killed process takes nothing along that it has handed to the system
 import difflib
 import tempfile
 import aupgen.cli.build
@@ -65,10 +66,13 @@ class FullDisk(io.FileIO):
 
 
 def install(fault, at):
+    counting = threading.Lock()  # files are waited for in several threads
+
     def is_now():
         global steps
-        steps += 1
-        return steps == at
+        with counting:
+            steps += 1
+            return steps == at
 
     def strike():
         if fault == "kill":
