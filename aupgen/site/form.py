@@ -410,3 +410,53 @@ def _profile_data(form: Form, exemplar: Profile, texts: TextsShape) -> dict[str,
         none = profile_text({}, (one.question,), {}, above, texts.starter, (), drafting=True).lines
         blocks[one.key] = {"above": given[2:-1], "none": none[2:]}
     return {"head": head, "extends": exemplar.slug, "blocks": blocks}
+
+
+# ------------------------------------------------------------------ the page
+
+
+class Put(Struct, frozen=True):
+    """A question as the page puts it. ``id`` names its field; ``answers`` have their words; ``usual`` is what holds."""
+
+    id: str
+    key: str
+    kind: str
+    text: str
+    help: str
+    required: bool
+    usual: Json
+    answers: tuple[tuple[str, str], ...]
+
+
+def form_page(form: Form, library: Library, exemplar: Profile) -> dict[str, object]:
+    """Return what the template of the page is given beside the site."""
+    scope = _scope(library, replace(exemplar, kind=ProfileKind.SCHOOL))
+    posts = ((piece.name, next(texts for texts in piece.texts if texts)[2]) for piece in form.posts)
+    return {
+        "questions": [_put(one, library, exemplar) for one in form.questions],
+        "posts": sorted(posts, key=lambda post: post[1].lower()),
+        "most": MOST_ITEMS,
+        "school": plain_text(scope.phrase("school_name")),
+    }
+
+
+def _put(one: Asked, library: Library, exemplar: Profile) -> Put:
+    question = one.question
+    named = phases_of(library, exemplar.nation)
+    answers = tuple(
+        (answer, words or named.get(answer, "") or _READ.get(answer, "") or answer.replace("-", " ").capitalize())
+        for answer, words in question.answers
+    )
+    return Put(
+        re.sub(r"[^a-z0-9]+", "-", one.key),
+        one.key,
+        one.kind.value,
+        question.text,
+        question.help,
+        question.required,
+        _usual(one),
+        answers,
+    )
+
+
+_READ = {"true": "Yes", "false": "No"}
