@@ -13,7 +13,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -212,7 +212,7 @@ def read_page_texts(workspace: Workspace, name: str) -> tuple[dict[str, SourceTe
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
-        if path.name.endswith((".j2", ".yaml", ".txt", ".css")) and not path.name.startswith("."):
+        if path.name.endswith((".j2", ".yaml", ".txt", ".css", ".js")) and not path.name.startswith("."):
             source, faults = read_text(path)
             found += faults
             if source is not None:
@@ -361,7 +361,7 @@ def write_outputs(
 ) -> Written:
     """Write a school's files and their manifest into ``folder``; see the module's promises.
 
-    ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
+    A file's name may be a path into folders below it. ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
     somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
     """
     try:
@@ -391,7 +391,6 @@ def _write_locked(
     folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
 ) -> Written:
     report = Written()
-    _sweep(folder)
     present_manifest = _present(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
@@ -404,6 +403,11 @@ def _write_locked(
     for name, digests in journal.items():
         ours.setdefault(name, set()).update(digests)
     known = {*ours, *edited_names(old)}
+    below = _folders_of([*known, *(file.name for file in files)])
+    for inner in (folder, *(folder / name for name in below)):
+        if inner != folder and inner.is_symlink():
+            raise CannotRunError(f"{shown(inner)} is a link to another place: nothing was written")
+        _sweep(inner)
     if narrowed:
         manifest = merge_narrowed(old, manifest)
 
@@ -440,6 +444,8 @@ def _write_locked(
         begun.setdefault(file.name, set()).add(sha256(file.data))
     if begun:
         _replace(folder / _JOURNAL, _journal_text(begun))
+    for name in _folders_of(file.name for file in to_write):
+        (folder / name).mkdir(exist_ok=True)
     for file in to_write:
         _replace(folder / file.name, file.data)
         report.written.append(file.name)
@@ -452,12 +458,21 @@ def _write_locked(
             span = Span(shown(folder / name))
             message = "this file’s document is no longer issued, and somebody edited the file: it was kept"
             report.found.append(Diagnostic("AUP511", span, message, "move or delete it", Severity.WARNING))
+    for name in reversed(_folders_of(report.removed)):
+        with contextlib.suppress(OSError):  # something else is in it
+            (folder / name).rmdir()
     _replace(folder / MANIFEST, text)
     if unsettled:
         _replace(folder / _JOURNAL, _journal_text(unsettled))
     else:
         _remove(folder / _JOURNAL)
     return report
+
+
+def _folders_of(names: Iterable[str]) -> list[str]:
+    """The folders that some files stand in, by their paths, outer before inner."""
+    parts = (name.split("/") for name in names)
+    return sorted({"/".join(own[:number]) for own in parts for number in range(1, len(own))})
 
 
 def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> None:

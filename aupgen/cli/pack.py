@@ -1,21 +1,32 @@
-"""`aupgen pack`: an exemplar and everything behind it to one file that schools take in."""
+"""`aupgen pack`: an exemplar and everything behind it to one file that schools take in, and to a site of pages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from aupgen.build import render_profile
 from aupgen.cli.loading import Loaded, loaded_library
-from aupgen.files import CannotRunError, read_bytes, read_page_texts, shown, write_file
+from aupgen.files import (
+    CannotRunError,
+    check_out,
+    read_bytes,
+    read_page_texts,
+    shown,
+    write_file,
+    write_outputs,
+)
 from aupgen.library.compiled import Library
+from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
-from aupgen.packs.making import TEXTS, make_pack, private_names, read_texts
+from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic, has_errors
+from aupgen.site.site import built_site, make_site
+from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
 from aupgen.source.span import Span
 
 
@@ -33,12 +44,21 @@ from aupgen.source.span import Span
     metavar="OLD.zip",
     help="The last pack: a page then says what changed since.",
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Also write the pack as web pages into this folder, for people to read and download from.",
+)
 @click.pass_obj
-def command(workspace: Path | None, profile: Path, out: Path | None, since: Path | None) -> int:
+def command(
+    workspace: Path | None, profile: Path, out: Path | None, since: Path | None, site: Path | None
+) -> int:
     """Make one file of an exemplar, for schools to take in with `aupgen init`.
 
     It holds every document with its fill-ins as Word file, web page and Markdown, a starter profile, the library
-    and the profiles it was made from, who owns what, the law and guidance behind it, and what changed.
+    and the profiles it was made from, who owns what, the law and guidance behind it, and what changed. The site
+    needs no server: start with its index.html.
     """
     for path in (profile, *([since] if since else [])):
         if not path.is_file():
@@ -62,11 +82,50 @@ def command(workspace: Path | None, profile: Path, out: Path | None, since: Path
     target = out or Path(f"{exemplar.slug}-{exemplar.policy_year}.zip")
     if not target.resolve().parent.is_dir():
         raise CannotRunError(f"there is no folder {shown(target.parent)}")
+    pages = None
+    if site is not None:
+        check_out(site, loaded.workspace)
+        pages, found = _site(loaded, library, exemplar, data, before)
+        if loaded.report(found) or pages is None:
+            click.echo("Nothing was written.", err=True)
+            return 1
     write_file(target, data)
     click.echo(f"{exemplar.name}, {exemplar.policy_year}: {shown(target)} ({len(data) // 1024} kB)")
     for id_ in (choice.id for choice in exemplar.documents):
         click.echo(f"  {id_}")
-    return 0
+    return _write_site(site, exemplar, pages) if site and pages else 0
+
+
+def _site(
+    loaded: Loaded, library: Library, exemplar: Profile, data: bytes, before: Pack | None
+) -> tuple[dict[str, bytes] | None, list[Diagnostic]]:
+    """The files of the site by their paths in it, or None and what stops it."""
+    templates, found = read_page_texts(loaded.workspace, "site")
+    loaded.sources.update({source.path: source for source in templates.values()})
+    if has_errors(found):
+        return None, found
+    pack = read_pack(data)
+    name = f"{exemplar.slug}-{exemplar.policy_year}.zip"
+    news = news_since(before, read_manifest(pack.files[f"documents/{MANIFEST}"]) or {})
+    files, faults = make_site(library, exemplar, pack, name, data, news, templates, loaded.files.templates)
+    return files or None, [*found, *faults]
+
+
+def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes]) -> int:
+    """Write the files of a site and say what became of them; return the exit code."""
+    built, manifest = built_site(exemplar, files)
+    report = write_outputs(site, built, manifest, narrowed=False, force=False)
+    if report.found:
+        click.echo(render_text(report.found, {}), err=True)
+    if not report.manifest:
+        return 1
+    pages = sum(file.format == "html" and not file.name.startswith("documents/") for file in built)
+    size = sum(len(file.data) for file in built) // 1000
+    click.echo(f"{shown(site / 'index.html')} ({pages} pages, {size} kB with all downloads)")
+    click.echo(
+        f"  {len(report.written)} files written, {len(report.unchanged)} unchanged, {len(report.removed)} removed"
+    )
+    return 1 if has_errors(report.found) else 0
 
 
 def opened(path: Path) -> Pack | None:
@@ -75,14 +134,8 @@ def opened(path: Path) -> Pack | None:
         return read_pack(read_bytes(path, MOST_BYTES))
     except PackRefusedError as refused:
         finding = Diagnostic(refused.code, Span(shown(path)), refused.message, refused.help)
-        click.echo(_text(finding), err=True)
+        click.echo(render_text([finding], {}), err=True)
         return None
-
-
-def _text(finding: Diagnostic) -> str:
-    from aupgen.source.diagnostics import render_text
-
-    return render_text([finding], {})
 
 
 def _made(

@@ -612,6 +612,12 @@ _TABLE = (
         "Profiles in several folders have the name that this row gives, and nothing tells which one is meant. Give the "
         "path to the right one in a column `file`.",
     ),
+    Code(
+        "AUP630",
+        "site-template-broken",
+        "A page of the site of a pack cannot be made: its template in `templates/site/` is missing, or cannot be used "
+        "at this line. Put back the file that came with aupgen, or mend it.",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

@@ -1,0 +1,93 @@
+"""Contents of a site and the texts of its templates in; its pages out, each under its path.
+
+All words are the templates'. Whatever came from elsewhere is escaped; the templates' language can print and choose,
+and reach nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct, field
+
+from aupgen.site.contents import Contents
+from aupgen.source.diagnostics import Diagnostic
+from aupgen.source.span import SourceText, Span
+
+FORM = "form.html"
+
+
+class Extra(Struct, frozen=True):
+    """A page made elsewhere: its template, what that is given beside the site, and the files that go with it by path."""
+
+    template: str
+    context: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Page(Struct, frozen=True):
+    """A page to be written. ``section`` is the entry of the navigation that it belongs to, "" for none."""
+
+    path: str
+    template: str
+    section: str
+    context: Mapping[str, object] = field(default_factory=dict)
+
+
+def site_pages(contents: Contents, form: Extra | None) -> Iterator[Page]:
+    """Yield every page of the site, the start page first."""
+    yield Page("index.html", "index.html.j2", "")
+    yield Page("documents.html", "documents.html.j2", "documents")
+    for reader, documents in contents.readers:
+        yield Page(
+            f"for/{reader.id}.html", "reader.html.j2", "documents", {"reader": reader, "documents": documents}
+        )
+    for document in contents.documents.values():
+        yield Page(f"read/{document.id}.html", "document.html.j2", "documents", {"document": document})
+    yield Page("clauses.html", "clauses.html.j2", "clauses")
+    for clause in contents.clauses.values():
+        yield Page(f"clauses/{clause.id}.html", "clause.html.j2", "clauses", {"clause": clause})
+    yield Page("owners.html", "owners.html.j2", "owners")
+    yield Page("frameworks.html", "frameworks.html.j2", "frameworks")
+    yield Page("whats-new.html", "whats-new.html.j2", "whats-new")
+    yield Page("downloads.html", "downloads.html.j2", "downloads")
+    yield Page("help.html", "help.html.j2", "help")
+    if form is not None:
+        yield Page(FORM, form.template, "form", form.context)
+
+
+def write_pages(
+    contents: Contents, templates: Mapping[str, SourceText], form: Extra | None
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    """Return the text of every page by its path, or nothing and AUP630 where a template cannot be used."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader({name: source.text for name, source in templates.items()}),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["site"] = contents
+    environment.globals["has_form"] = form is not None
+    out: dict[str, str] = {}
+    for page in site_pages(contents, form):
+        root = "../" * page.path.count("/")
+        try:
+            text = environment.get_template(page.template).render(
+                page.context, root=root, path=page.path, section=page.section
+            )
+        except TemplateError as error:
+            return {}, [_broken(error, page.template, templates)]
+        out[page.path] = text.rstrip() + "\n"
+    return out, []
+
+
+def _broken(error: TemplateError, used: str, templates: Mapping[str, SourceText]) -> Diagnostic:
+    line = error.lineno if isinstance(error, TemplateSyntaxError) else 1
+    name = error.name if isinstance(error, TemplateSyntaxError) and error.name else used
+    path = templates[name].path if name in templates else f"templates/site/{name}"
+    message = error.message if name in templates else "this template of the site is missing"
+    help_ = "put back the file that came with aupgen, or mend it"
+    return Diagnostic("AUP630", Span(path, line), message or "it cannot be used", help_)
