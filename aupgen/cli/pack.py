@@ -24,10 +24,12 @@ from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
 from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
+from aupgen.packs.shapes import TextsShape
 from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.site.form import form_extra
 from aupgen.site.site import built_site, make_site
 from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
-from aupgen.source.span import Span
+from aupgen.source.span import SourceText, Span
 
 
 @click.command("pack", short_help="Make a pack of an exemplar.")
@@ -72,32 +74,41 @@ def command(
         return 1
     files, found = _sources(loaded, exemplar)
     found += private_names(exemplar)
+    pages, faults = read_page_texts(loaded.workspace, "pack")
+    loaded.sources.update({source.path: source for source in pages.values()})
+    texts, more = read_texts(pages[TEXTS]) if TEXTS in pages else (None, [])
+    found += [*faults, *more]
     data = None
-    if not has_errors(found):
-        data, faults = _made(loaded, library, exemplar, files, before)
+    if not has_errors(found) and texts is not None:
+        data, faults = _made(loaded, library, exemplar, files, pages, texts, before)
         found += faults
-    if loaded.report(found) or data is None:
+    if loaded.report(found) or data is None or texts is None:
         click.echo("Nothing was written.", err=True)
         return 1
     target = out or Path(f"{exemplar.slug}-{exemplar.policy_year}.zip")
     if not target.resolve().parent.is_dir():
         raise CannotRunError(f"there is no folder {shown(target.parent)}")
-    pages = None
+    built = None
     if site is not None:
         check_out(site, loaded.workspace)
-        pages, found = _site(loaded, library, exemplar, data, before)
-        if loaded.report(found) or pages is None:
+        built, found = _site(loaded, library, exemplar, texts, data, before)
+        if loaded.report(found) or built is None:
             click.echo("Nothing was written.", err=True)
             return 1
     write_file(target, data)
     click.echo(f"{exemplar.name}, {exemplar.policy_year}: {shown(target)} ({len(data) // 1024} kB)")
     for id_ in (choice.id for choice in exemplar.documents):
         click.echo(f"  {id_}")
-    return _write_site(site, exemplar, pages) if site and pages else 0
+    return _write_site(site, exemplar, built) if site and built else 0
 
 
 def _site(
-    loaded: Loaded, library: Library, exemplar: Profile, data: bytes, before: Pack | None
+    loaded: Loaded,
+    library: Library,
+    exemplar: Profile,
+    texts: TextsShape,
+    data: bytes,
+    before: Pack | None,
 ) -> tuple[dict[str, bytes] | None, list[Diagnostic]]:
     """The files of the site by their paths in it, or None and what stops it."""
     templates, found = read_page_texts(loaded.workspace, "site")
@@ -107,7 +118,11 @@ def _site(
     pack = read_pack(data)
     name = f"{exemplar.slug}-{exemplar.policy_year}.zip"
     news = news_since(before, read_manifest(pack.files[f"documents/{MANIFEST}"]) or {})
-    files, faults = make_site(library, exemplar, pack, name, data, news, templates, loaded.files.templates)
+    form, faults = form_extra(library, exemplar, loaded.shell(), texts, templates)
+    found += faults
+    files, faults = make_site(
+        library, exemplar, pack, name, data, news, templates, loaded.files.templates, form
+    )
     return files or None, [*found, *faults]
 
 
@@ -139,18 +154,17 @@ def opened(path: Path) -> Pack | None:
 
 
 def _made(
-    loaded: Loaded, library: Library, exemplar: Profile, files: dict[str, bytes], before: Pack | None
+    loaded: Loaded,
+    library: Library,
+    exemplar: Profile,
+    files: dict[str, bytes],
+    pages: Mapping[str, SourceText],
+    texts: TextsShape,
+    before: Pack | None,
 ) -> tuple[bytes | None, list[Diagnostic]]:
-    pages, found = read_page_texts(loaded.workspace, "pack")
-    texts = None
-    if TEXTS in pages:
-        texts, faults = read_texts(pages[TEXTS])
-        found += faults
-    loaded.sources.update({source.path: source for source in pages.values()})
     digests = {**loaded.files.digests, **{read.name: read.digest for read in loaded.read.values() if read}}
-    rendered, faults = render_profile(library, loaded.shell(), exemplar, digests)
-    found += faults
-    if texts is None or rendered is None or has_errors(found):
+    rendered, found = render_profile(library, loaded.shell(), exemplar, digests)
+    if rendered is None or has_errors(found):
         return None, found
     carried = {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
     data, faults = make_pack(library, exemplar, rendered, {**files, **carried}, pages, texts, before)

@@ -25,7 +25,7 @@ Write: TypeAlias = Callable[[States], Sequence[tuple[str, Texts]]]
 
 _START = ""  # before the first piece
 MOST_COMBINATIONS = 20_000
-_STARTS = 6  # random answers that every state of every switch is tried from
+_STARTS = 2  # random answers that every state of every switch is tried from
 _TRIALS = 60  # random answers that the table must be right for, one after the other
 
 
@@ -83,33 +83,22 @@ class _Search(Struct):
     def pieces(self) -> tuple[Piece, ...]:
         usual = {name: switch.states[0] for name, switch in self.switches.items()}
         chance = random.Random(20)
-        self._try_all(usual, self.switches)
-        matters = [name for name in self.switches if any(name in names for names in self.depends.values())]
-        for number in range(_STARTS):
-            tried = self.switches if number < 2 else {name: self.switches[name] for name in matters}
-            self._try_all(self._picked(chance), tried)
-            matters = [name for name in self.switches if any(name in names for names in self.depends.values())]
+        for start in (usual, *(self._picked(chance) for _ in range(_STARTS))):
+            self._try_all(start)
         return self._settled(usual, chance)
 
     def _picked(self, chance: random.Random) -> dict[str, str]:
         return {name: chance.choice(switch.states) for name, switch in self.switches.items()}
 
-    def _try_all(self, start: States, switches: Mapping[str, Switch]) -> None:
+    def _try_all(self, start: States) -> None:
         """Change one switch after the other, and note which pieces change with it."""
         before = self._texts(start)
-        for name, switch in switches.items():
+        for name, switch in self.switches.items():
             for state in switch.few:
-                if state != start[name]:
-                    self._note(name, before, self._texts({**start, name: state}))
-
-    def _note(self, switch: str, before: Mapping[str, Texts], after: Mapping[str, Texts]) -> bool:
-        new = False
-        for name in {**before, **after}:
-            if before.get(name) != after.get(name):
-                depends = self.depends.setdefault(name, set())
-                new = new or switch not in depends
-                depends.add(switch)
-        return new
+                after = self._texts({**start, name: state})
+                for piece in {**before, **after}:
+                    if before.get(piece) != after.get(piece):
+                        self.depends.setdefault(piece, set()).add(name)
 
     def _texts(self, states: States) -> dict[str, Texts]:
         key = tuple(states[name] for name in self.switches)
@@ -131,9 +120,7 @@ class _Search(Struct):
         """Whether the table was wrong for these answers; what it did not know of is then noted."""
         right = self._texts(states)
         said = {
-            piece.name: texts
-            for piece in pieces
-            for texts in put_together((piece,), self.switches, states)
+            piece.name: texts for piece in pieces for texts in put_together((piece,), self.switches, states)
         }
         if said == right:
             return list(said) != list(right)  # the order is known better now
@@ -154,7 +141,7 @@ class _Search(Struct):
         while True:
             names = self._order()
             pieces = tuple(self._piece(name, usual) for name in names)
-            if self._order() == names:  # else a combination had a piece, or an order, that was not seen before
+            if self._order() == names:  # else there was a piece, or an order, that was not seen before
                 return pieces
 
     def _order(self) -> tuple[str, ...]:

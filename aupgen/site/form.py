@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from aupgen.approval.standing import circulated_line
 from aupgen.binding.bind import bind_profile
 from aupgen.binding.values import Needs, Scope
+from aupgen.binding.voice import STOPS
 from aupgen.document.tree import Document, FillIn, Inline, Value
 from aupgen.document.walk import plain_text
 from aupgen.document.words import lasting_words, with_approval
@@ -35,11 +36,12 @@ from aupgen.packs.questions import (
 from aupgen.packs.school import documents_for
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.parameter import ParameterType, RolesValue, WordsValue, value_text
-from aupgen.policy.profile import Profile
+from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.terms import Voice
 from aupgen.profiles.shapes import EMAIL_PATTERN, PHONE_PATTERN
 from aupgen.site.alternatives import Piece, States, Switch, Texts, UnsettledError, pieces_for
 from aupgen.site.marks import PLACE, Marker, Slots, place_number
+from aupgen.site.pages import Extra
 from aupgen.site.switches import (
     END,
     FORM_POST,
@@ -54,6 +56,8 @@ from aupgen.site.switches import (
     phases_of,
     switches,
 )
+from aupgen.source.diagnostics import Diagnostic, Severity
+from aupgen.source.span import SourceText, Span
 from aupgen.writers.docx import LINKED, LISTED, Numbers, body_part, body_with_gaps, named_parts
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
@@ -131,7 +135,9 @@ def _questions(library: Library, exemplar: Profile, texts: TextsShape) -> tuple[
                             parameter = library.parameters[put.key.removeprefix(PARAMETERS)]
                             put = question(parameter, words, required=put.required)
                         found[put.key] = asked(put, library)
-    return tuple(sorted(found.values(), key=lambda one: not (one.question.required or one.kind is Kind.PHASE)))
+    return tuple(
+        sorted(found.values(), key=lambda one: not (one.question.required or one.kind is Kind.PHASE))
+    )
 
 
 class _Leaves(Struct, frozen=True):
@@ -191,7 +197,7 @@ class _Writing(Struct, frozen=True):
         written = [
             write_html(document, self.answering.library.page),
             write_markdown(document),
-            _tidy(body_with_gaps(document, self.shell)),
+            tidy(body_with_gaps(document, self.shell)),
             lasting_words(document),
         ]
         if self.is_plain:
@@ -230,7 +236,7 @@ def _posts(answering: Answering, marker: Marker, states: States) -> list[tuple[s
     """Who holds each post that may be picked, and how a sentence names them."""
     library, profile = answering.library, answering.profile(states)
     scope = _scope(library, profile)
-    out = []
+    out: list[tuple[str, Texts]] = []
     for id_, role in library.roles.items():
         if role.retired or role.area or id_.startswith(FORM_POST):
             continue
@@ -244,9 +250,13 @@ def _scope(library: Library, profile: Profile) -> Scope:
     return Scope(library, profile, Needs(), next(iter(library.documents.values())), Voice.PROSE)
 
 
-def _tidy(body: str) -> str:
+def tidy(body: str) -> str:
     """A place that took a run of its own leaves none behind."""
-    return re.sub(f'<w:r>(?:<w:rPr>[^\\0]*?</w:rPr>)?<w:t xml:space="preserve">({PLACE.pattern})</w:t></w:r>', r"\1", body)
+    return re.sub(
+        f'<w:r>(?:<w:rPr>[^\\0]*?</w:rPr>)?<w:t xml:space="preserve">({PLACE.pattern})</w:t></w:r>',
+        r"\1",
+        body,
+    )
 
 
 # ------------------------------------------------------------------ what the page is given
@@ -282,9 +292,7 @@ def _common(
             piece.name: {"switches": [numbers[name] for name in piece.switches], "texts": piece.texts}
             for piece in form.posts
         },
-        "phases": {
-            phase: documents_for(phase, ids) for phase in phases_of(library, exemplar.nation)
-        },
+        "phases": {phase: documents_for(phase, ids) for phase in phases_of(library, exemplar.nation)},
         "formats": form.formats,
         "clock": {
             "separator": language.clock.separator,
@@ -297,6 +305,7 @@ def _common(
         "email": EMAIL_PATTERN,
         "phone": PHONE_PATTERN,
         "line": LINE,
+        "stops": STOPS,
         "word": _word_data(shell),
         "profile": _profile_data(form, exemplar, texts),
         "unnamed": plain_text(_scope(library, exemplar).phrase("school_name")),
@@ -346,7 +355,7 @@ def _document_data(
         "parts": {
             piece.name.removeprefix(PART): [
                 [numbers[name] for name in piece.switches],
-                [_number(texts and texts[0], strings) for texts in piece.texts],
+                [_number(texts[0] if texts else None, strings) for texts in piece.texts],
             ]
             for piece in parts
         },
@@ -354,13 +363,11 @@ def _document_data(
     }
 
 
-def _columns(
-    pieces: Iterable[Piece], format_: int
-) -> Iterator[tuple[tuple[str, ...], list[str | None]]]:
+def _columns(pieces: Iterable[Piece], format_: int) -> Iterator[tuple[tuple[str, ...], list[str | None]]]:
     """One format of some pieces: a text that no answer changes is one with the next such."""
     still = ""
     for piece in pieces:
-        column = [texts and texts[format_] for texts in piece.texts]
+        column = [texts[format_] if texts else None for texts in piece.texts]
         if len(set(column)) == 1 and column[0] is not None:
             still += column[0]
             continue
@@ -415,6 +422,35 @@ def _profile_data(form: Form, exemplar: Profile, texts: TextsShape) -> dict[str,
 # ------------------------------------------------------------------ the page
 
 
+PAGE, SCRIPTS, LOOK = "form.html.j2", ("writing.js", "form.js"), "form.css"
+"""Files of `templates/site/` that make the page."""
+
+
+def form_extra(
+    library: Library,
+    exemplar: Profile,
+    shell: Shell,
+    texts: TextsShape,
+    templates: Mapping[str, SourceText],
+) -> tuple[Extra | None, list[Diagnostic]]:
+    """Return the page of questions with its files; None and AUP630 where a part of it is missing, or AUP634, a
+    warning, where a document depends on the answers in more ways than a page can hold."""
+    for part in (*SCRIPTS, LOOK):
+        if part not in templates:
+            message = "this part of the site is missing"
+            return None, [Diagnostic("AUP630", Span(f"templates/site/{part}"), message, "put it back")]
+    try:
+        form = make_form(library, exemplar, shell, texts)
+    except UnsettledError as error:
+        help_ = "schools can still fill in the Word files, or use `aupgen init`"
+        message = f"the site has no page of questions: {error}"
+        return None, [Diagnostic("AUP634", Span(exemplar.path), message, help_, Severity.WARNING)]
+    scripts = form_scripts(form, library, exemplar, shell, texts)
+    files = {f"assets/form/{name}": text.encode() for name, text in scripts.items()}
+    files |= {f"assets/{part}": templates[part].text.encode() for part in (*SCRIPTS, LOOK)}
+    return Extra(PAGE, form_page(form, library, exemplar), files), []
+
+
 class Put(Struct, frozen=True):
     """A question as the page puts it. ``id`` names its field; ``answers`` have their words; ``usual`` is what holds."""
 
@@ -442,9 +478,14 @@ def form_page(form: Form, library: Library, exemplar: Profile) -> dict[str, obje
 
 def _put(one: Asked, library: Library, exemplar: Profile) -> Put:
     question = one.question
-    named = phases_of(library, exemplar.nation)
+    named: Mapping[str, str] = {
+        str(phase): name for phase, name in phases_of(library, exemplar.nation).items()
+    }
     answers = tuple(
-        (answer, words or named.get(answer, "") or _READ.get(answer, "") or answer.replace("-", " ").capitalize())
+        (
+            answer,
+            words or named.get(answer, "") or _READ.get(answer, "") or answer.replace("-", " ").capitalize(),
+        )
         for answer, words in question.answers
     )
     return Put(

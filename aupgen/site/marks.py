@@ -48,7 +48,9 @@ from aupgen.document.tree import (
 _FIRST_PLACE = 0xF0000
 _FIRST_SLOT, _LAST_SLOT = 0xE100, 0xF8FF
 _SMALL, _CAPITAL = "ⓐ", "Ⓐ"  # the one becomes the other where a sentence begins with the slot
-_FILLER = "\ue004"
+_FILLER, _END = "\ue004", "\ue003"
+STOP = "\ue005"
+"""Stands for the full stop of a sentence that ends in a slot: what is typed may end in one of its own."""
 SLOT = re.compile("([ⓐⒶ])\ue002([\ue100-\uf8ff])\ue004*\ue003")
 """A slot in a text: whether it begins a sentence (Ⓐ), and its number as a character from U+E100 on."""
 PLACE = re.compile("[\U000f0000-\U000ffffd]")
@@ -66,7 +68,7 @@ class Slots(Struct):
         number = self.numbers.setdefault(name, len(self.numbers))
         if number > _LAST_SLOT - _FIRST_SLOT:
             raise OverflowError("a form cannot have more than 6,000 slots")
-        return f"{_SMALL}\ue002{chr(_FIRST_SLOT + number)}{_FILLER * max(width - 4, 0)}\ue003"
+        return f"{_SMALL}\ue002{chr(_FIRST_SLOT + number)}{_FILLER * max(width - 4, 0)}{_END}"
 
     def place(self, name: str) -> str:
         number = self.places.setdefault(name, len(self.places))
@@ -102,15 +104,24 @@ class Marker(Struct, frozen=True, eq=False):
             blocks=tuple(self.blocks(document.blocks, "")),
         )
 
-    def ended(self, inlines: Inlines, name: str) -> Inlines:
-        """The inlines with their place; nothing is left nothing, for there would be a passage where there is none."""
+    def ended(self, inlines: Inlines, name: str, *, is_rule: bool = False) -> Inlines:
+        """The inlines with their place; nothing is left nothing, for there would be a passage where there is none.
+
+        The full stop of a rule was put there, unless its last word had one.
+        """
         if not inlines:
             return ()
         *before, last = self.said(inlines)
+        if (
+            is_rule
+            and last == Text(".")
+            and before
+            and isinstance(before[-1], Value)
+            and before[-1].text.endswith(_END)
+        ):
+            last = Text(STOP)
         place = self.slots.place(name)
-        return (
-            (*before, Text(last.text + place)) if isinstance(last, Text) else (*before, last, Text(place))
-        )
+        return (*before, Text(last.text + place)) if isinstance(last, Text) else (*before, last, Text(place))
 
     def said(self, inlines: Inlines) -> Inlines:
         return tuple(self._one(inline) for inline in inlines)
@@ -131,12 +142,12 @@ class Marker(Struct, frozen=True, eq=False):
         """A block under its own name: ``path`` is that of its section, and which block of it this is."""
         match block:
             case Paragraph(inlines, _, clause):
-                return replace(block, inlines=self.ended(inlines, _named(clause, path)))
+                return replace(block, inlines=self.ended(inlines, _named(clause, path), is_rule=bool(clause)))
             case BulletList(items) | NumberedList(items):
                 return replace(block, items=self._items(items, path))
             case Table(header, rows):
                 listed = tuple(
-                    tuple(self.ended(cell, f"{path}/{n}.{m}") for m, cell in enumerate(row))
+                    tuple(self.ended(cell, f"{path}/{n}.{m}", is_rule=True) for m, cell in enumerate(row))
                     for n, row in enumerate(rows)
                 )
                 return replace(block, header=tuple(map(self.said, header)), rows=listed)
@@ -156,8 +167,8 @@ class Marker(Struct, frozen=True, eq=False):
                 )
                 return replace(block, title=self.ended(title, path), entries=led)
             case Path(caption, start, branches, end):
-                return Path(
-                    self.ended(caption, path),
+                return Path(  # without a place: Word has its caption twice
+                    self.said(caption),
                     self.said(start),
                     tuple((self.said(what), self.said(then)) for what, then in branches),
                     tuple(map(self.said, end)),
@@ -186,11 +197,8 @@ class Marker(Struct, frozen=True, eq=False):
         out = []
         for n, item in enumerate(items):
             name = _named(item.clause, f"{path}/{n}")
-            out.append(
-                replace(
-                    item, inlines=self.ended(item.inlines, name), blocks=tuple(self.blocks(item.blocks, name))
-                )
-            )
+            said = self.ended(item.inlines, name, is_rule=bool(item.clause))
+            out.append(replace(item, inlines=said, blocks=tuple(self.blocks(item.blocks, name))))
         return tuple(out)
 
 

@@ -103,7 +103,11 @@ def asked(question: Question, library: Library) -> Asked:
 def _states(parameter: Parameter) -> Iterator[str]:
     """The states of a parameter, what holds by default first."""
     default = parameter.default
-    if default is None and parameter.type is not ParameterType.WORDS and parameter.type is not ParameterType.ROLES:
+    if (
+        default is None
+        and parameter.type is not ParameterType.WORDS
+        and parameter.type is not ParameterType.ROLES
+    ):
         yield OPEN
     match parameter.type:
         case ParameterType.CHOICE | ParameterType.FLAG:
@@ -112,7 +116,9 @@ def _states(parameter: Parameter) -> Iterator[str]:
             first = (
                 usual.choice
                 if isinstance(usual, ChoiceValue)
-                else "true" if isinstance(usual, FlagValue) and usual.on else "false"
+                else "true"
+                if isinstance(usual, FlagValue) and usual.on
+                else "false"
             )
             yield from sorted(choices, key=lambda choice: choice != first)
         case ParameterType.WORDS | ParameterType.ROLES:
@@ -237,7 +243,7 @@ def _posts(parameter: Parameter, count: int) -> list[str]:
     return [f"{FORM_POST}{PARAMETERS}{parameter.name}#{n}" for n in range(count)]
 
 
-def phases_of(library: Library, nation: Nation) -> Mapping[str, str]:
+def phases_of(library: Library, nation: Nation) -> Mapping[Phase, str]:
     """The phases of schools in a nation, by the names people there use."""
     terms = library.nations.get(nation)
     return terms.phases if terms else {}

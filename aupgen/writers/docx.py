@@ -166,7 +166,9 @@ AT = "at:"
 """A gap that stays empty and says what comes next: a section, its heading, or a clause, with its id."""
 
 
-LINKED = f'<Relationship Id="rIdLink{{number}}" Type="{_LINK_TYPE}" Target="{{address}}" TargetMode="External"/>'
+LINKED = (
+    f'<Relationship Id="rIdLink{{number}}" Type="{_LINK_TYPE}" Target="{{address}}" TargetMode="External"/>'
+)
 """A link as the list of relationships names it."""
 LISTED = (
     '<w:num w:numId="{number}"><w:abstractNumId w:val="{list}"/>'

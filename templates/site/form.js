@@ -6,6 +6,7 @@
   const preview = document.getElementById("preview");
   const shown = document.getElementById("shown");
   const progress = document.getElementById("progress");
+  const changedIn = document.getElementById("changed-in");
   const openList = document.getElementById("open-questions");
   const words = page.dataset;
   const questions = [...form.querySelectorAll("[data-key]")];
@@ -15,6 +16,7 @@
   let ownDocuments = false; // whether the school picked its documents, or its phase did
   let school = null;
   let before = new Set();
+  let pages = new Map(); // the page of each document, as it was
 
   /* ---------------------------------------------------------------- answers */
 
@@ -41,7 +43,7 @@
     roles: (field, value) => field.querySelectorAll("select").forEach((one, n) => (one.value = value[n] || "")),
     words: (field, value) => (answerField(field).value = value.join("\n")),
     hours: (field, value) => {
-      for (const name of ["from", "to"]) part(field, name).value = (value[name] || "").padStart(5, "0");
+      for (const name of ["from", "to"]) part(field, name).value = value[name] ? value[name].padStart(5, "0") : "";
       for (const name of ["places", "times"]) part(field, name).value = (value[name] || []).join("\n");
     },
     reach: (field, value) => {
@@ -96,7 +98,8 @@
     const needed = new Set(["name", "phase"]);
     for (const id of school.issued) for (const key of dependsOn(id)) needed.add(key);
     for (const field of questions) field.hidden = !needed.has(field.dataset.key);
-    const waits = waitsFor(answers);
+    const now = new Map(school.issued.map((id) => [id, writing.page(id, school)]));
+    const waits = waitsFor(answers, now);
     const count = waits.length;
     const text = count === 0 ? words.openNone : count === 1 ? words.openOne : words.openMany.replace("{n}", count);
     if (progress.textContent !== text) progress.textContent = text;
@@ -109,7 +112,27 @@
     for (const option of shown.options) option.hidden = option.disabled = !school.issued.includes(option.value);
     if (!school.issued.includes(shown.value)) shown.value = school.issued[0] || "";
     draw();
+    tellChanged(now);
     keep(answers);
+  }
+
+  /** Name the other documents that the last answer changed, where it did not change most of them. */
+  function tellChanged(now) {
+    const changed = [...now].filter(([id, { html }]) => id !== shown.value && pages.has(id) && pages.get(id).html !== html);
+    pages = now;
+    changedIn.hidden = changed.length === 0 || changed.length > 4;
+    changedIn.replaceChildren(changedIn.dataset.text);
+    for (const [id] of changed) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = [...shown.options].find((option) => option.value === id).textContent;
+      button.addEventListener("click", () => {
+        shown.value = id;
+        shown.dispatchEvent(new Event("change"));
+        preview.focus();
+      });
+      changedIn.append(" ", button);
+    }
   }
 
   const known = new Map();
@@ -126,9 +149,9 @@
   }
 
   /** The questions that are still open, in the order of the page: unanswered, or answered wrongly. */
-  function waitsFor(answers) {
+  function waitsFor(answers, now) {
     const open = new Set();
-    for (const id of school.issued) for (const key of writing.page(id, school).waits) open.add(key);
+    for (const { waits } of now.values()) for (const key of waits) open.add(key);
     for (const [key, one] of byKey) if (answers[key] && writing.faultOf(one, answers[key])) open.add(key);
     for (const key of ["name", "phase"]) if (!answers[key]) open.add(key);
     return questions.filter((field) => open.has(field.dataset.key));
@@ -268,6 +291,7 @@
 
   function take(answers, message) {
     before = new Set();
+    pages = new Map();
     show(answers);
     update();
     progress.textContent = `${message} ${progress.textContent}`;

@@ -4,7 +4,7 @@
    `aupgen` (data.js, and a script for each document) holds every document as pieces: [switches, texts], a text for
    each combination of the states of its switches. What is typed goes into slots. */
 
-const SLOT = /([ⓐⒶ])\ue002([\ue100-\uf8ff])\ue004*\ue003/g;
+const SLOT = /([ⓐⒶ])\ue002([\ue100-\uf8ff])\ue004*\ue003((?:<[^>]*>)*\ue005)?/g; // and the full stop after it
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{e0000}-\u{e007f}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}]/gu;
 const SHOWS = /[^\p{Cf}\p{Mn}\p{Me}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]/u;
 const LINE_WIDTH = 70; // of a plain text notice
@@ -195,32 +195,49 @@ const writing = (() => {
     return letter.toUpperCase() + rest.join("");
   }
 
-  /** A text with its slots filled. `written` makes of words what a format wants; `opened` is told of every gap. */
+  /** A text with its slots filled. `written` makes of words what a format wants, knowing where they stand and whether
+      others stand before them; `opened` is told of every gap. */
   function filled(text, school, written, opened = () => "", fingerprint = "") {
-    return text.replace(SLOT, (_, mark, character, at) => {
+    return text.replace(SLOT, (_, mark, character, stop, at) => {
       const name = aupgen.slots[character.charCodeAt(0) - 0xe100];
       if (name === "fingerprint") return written(fingerprint, at, text);
       const { words, open, key, again } = typed(name, school);
-      if (open !== undefined) return opened(open, key);
+      if (open !== undefined) return opened(open, key) + stopped(stop, "");
+      if (!again) return written(mark === "Ⓐ" ? capital(words) : words, at, text) + stopped(stop, words);
+      // A post may be named by a person: each of its words is written by itself, as any other.
       const gap = (label, waiting) => {
         opened(label, waiting);
         return `[[${label}]]`;
       };
-      const plain = again ? filled(words, school, (inner) => inner, gap) : words;
-      return written(mark === "Ⓐ" ? capital(plain) : plain, at, text);
+      const parts = words.split(/(ⓐ\ue002[\ue100-\uf8ff]\ue004*\ue003)/).filter(Boolean).map((part) => filled(part, school, (inner) => inner, gap));
+      if (mark === "Ⓐ") parts[0] = capital(parts[0]);
+      return parts.map((part, n) => written(part, at, text, n > 0)).join("") + stopped(stop, parts.at(-1));
     });
+  }
+
+  /** The full stop after a slot, with the marks before it; none where what is typed ends in one of its own. */
+  function stopped(stop, before) {
+    return (stop || "").replace("\ue005", aupgen.stops.some((sign) => before.endsWith(sign)) ? "" : ".");
   }
 
   const escaped = (text) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
+  const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+  /** Words in a page; those that run from right to left must not turn round what stands beside them. */
+  function inPage(words, at, text) {
+    const isBody = at > text.indexOf("<main>") && at < text.lastIndexOf("</main>") && text.lastIndexOf("<", at) < text.lastIndexOf(">", at);
+    return isBody && RIGHT_TO_LEFT.test(words) ? `<bdi>${escaped(words)}</bdi>` : escaped(words);
+  }
+
   /** Words in the Markdown that they stand in: whatever could be a mark there is written as a sign. */
-  function inMarkdown(words, at, text) {
+  function inMarkdown(words, at, text, isInside) {
     const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
     let out = words
       .replace(/[\\`*[\]|~]/g, "\\$&")
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)/gu, "\\$&");
-    if (/^ *(?:(?:-|[0-9]+\.) +)*\*{0,3}$/.test(before)) {
+    if (/^ *(?:(?:-|[0-9]+\.) +)*\*{0,3}$/.test(before) && !isInside) {
       out = out.replace(/^(?:[#+\-=>]|([0-9]+)(?=[.)](?:\s|$)))/, (sign, number) => (number ? `${number}\\` : `\\${sign}`));
     }
     return /^#{1,6} /.test(before) ? out.replaceAll("#", "\\#") : out;
@@ -245,7 +262,7 @@ const writing = (() => {
       waits.add(key);
       return `<span class="fill-in">[[${escaped(label)}]]</span>`;
     };
-    const html = filled(raw("html", id, school), school, escaped, opened, fingerprint(id, school));
+    const html = filled(raw("html", id, school), school, inPage, opened, fingerprint(id, school));
     return { html, waits };
   }
 
