@@ -255,15 +255,15 @@ const writing = (() => {
     return `${digest.slice(0, 4)}-${digest.slice(4, 8)}`;
   }
 
-  /** The page of a document, and the questions that it still waits for. */
+  /** The page of a document, the questions that it still waits for, and its fingerprint. */
   function page(id, school) {
     const waits = new Set();
     const opened = (label, key) => {
       waits.add(key);
       return `<span class="fill-in">[[${escaped(label)}]]</span>`;
     };
-    const html = filled(raw("html", id, school), school, inPage, opened, fingerprint(id, school));
-    return { html, waits };
+    const print = fingerprint(id, school);
+    return { html: filled(raw("html", id, school), school, inPage, opened, print), waits, print };
   }
 
   function notice(id, school) {
