@@ -62,10 +62,15 @@ class File(Struct, frozen=True):
 
 
 class Reader(Struct, frozen=True):
-    """Whom documents address: the audience's id and its name to begin a line with."""
+    """Whom documents address: the audience's id, and what it is called in the middle of a line (all staff)."""
 
     id: str
-    name: str
+    every: str
+
+    @property
+    def name(self) -> str:
+        """The same to begin a line with."""
+        return capital(self.every)
 
 
 class ReadDocument(Struct, frozen=True):
@@ -119,7 +124,8 @@ class Past(Struct, frozen=True):
 
 
 class ReadClause(Struct, frozen=True):
-    """A clause that documents print. ``text`` are its words where they are first printed, without any marks.
+    """A clause that documents print. ``text`` are its words without any marks, where they are first printed as a
+    sentence of their own, else with the line that they stand under.
 
     ``reason`` is why the publisher has other words than the library, "" where it has not.
     """
@@ -147,10 +153,11 @@ class Cited(Struct, frozen=True):
 
 
 class Contents(Struct, frozen=True):
-    """All that the pages tell. ``clauses`` are by id, in the library's order; ``news`` None in a first pack."""
+    """All that the pages tell. ``months`` are their names, January first; ``clauses`` are by id, in the library's order; ``news`` None in a first pack."""
 
     profile: Profile
     language: str
+    months: tuple[str, ...]
     nation: str
     date: str
     readers: tuple[tuple[Reader, tuple[ReadDocument, ...]], ...]
@@ -200,6 +207,7 @@ def site_contents(
     return Contents(
         profile,
         library.language.tag,
+        library.language.months,
         terms.name if terms else "",
         scope.date(profile.edition.date),
         tuple(
@@ -246,7 +254,7 @@ def _document(scope: Scope, document: Document, pack: Pack) -> ReadDocument:
 
 def _reader(scope: Scope, audience: Audience) -> Reader:
     every = scope.for_readers((audience,)).audience("every")
-    return Reader(audience.value, capital(plain_text(every)))
+    return Reader(audience.value, plain_text(every))
 
 
 def _words(document: Document) -> Iterator[str]:
@@ -353,7 +361,7 @@ def _clause(
         clause,
         library.topics[clause.topic],
         posts[clause.owner],
-        plain_text(places[0].inlines),
+        _sentence(places),
         tuple(
             Printed(lead_in, Markup(words), tuple(documents[document] for document in there))
             for (lead_in, words), there in worded.items()
@@ -366,6 +374,11 @@ def _clause(
         ),
         choice.reason if choice else "",
     )
+
+
+def _sentence(places: Sequence[_Place]) -> str:
+    first = min(places, key=lambda place: bool(place.lead_in))
+    return f"{first.lead_in} {plain_text(first.inlines)}".strip()
 
 
 def _leading_out(inlines: Inlines, document: str) -> Inlines:
