@@ -38,7 +38,7 @@ from aupgen.manifest import sha256
 from aupgen.packs.contents import Pack
 from aupgen.packs.making import cited_frameworks
 from aupgen.packs.whats_new import WhatsNew
-from aupgen.policy.clause import Clause, Revision, Topic
+from aupgen.policy.clause import Clause, Revision, Topic, Wording
 from aupgen.policy.framework import Framework
 from aupgen.policy.parameter import RolesValue, Value, value_text
 from aupgen.policy.profile import Profile
@@ -357,6 +357,8 @@ def _clause(
             there.append(place.document)
     number = places[0].mark.revision
     choice = profile.clause_choices.get(id_)
+    reworded = choice.wording if choice else None
+    wordings = (reworded,) if reworded else clause.revisions[number - 1].wordings()
     return ReadClause(
         clause,
         library.topics[clause.topic],
@@ -367,7 +369,7 @@ def _clause(
             for (lead_in, words), there in worded.items()
         ),
         tuple(framework for framework in frameworks if framework.id in clause.cites),
-        tuple(_asked(scope, clause, clause.revisions[number - 1])),
+        tuple(_asked(scope, clause, wordings)),
         tuple(
             Past("" if revision.since == FIRST_YEAR else str(revision.since), revision, position == number)
             for position, revision in enumerate(clause.revisions, start=1)
@@ -396,10 +398,10 @@ def _leading_out(inlines: Inlines, document: str) -> Inlines:
     return tuple(map(one, inlines))
 
 
-def _asked(scope: Scope, clause: Clause, revision: Revision) -> Iterator[Asked]:
-    """The values on which the clause's words in this revision depend, in the library's order."""
+def _asked(scope: Scope, clause: Clause, wordings: Iterable[Wording]) -> Iterator[Asked]:
+    """The values on which the clause depends in these wordings, in the library's order."""
     names = {name for name, _ in clause.when}
-    for wording in revision.wordings():
+    for wording in wordings:
         names.update(name for name, _ in wording.when)
         names.update(slot.name for slot in wording.slots())
     for parameter in scope.library.parameters.values():

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from aupgen.cli.main import run
+from aupgen.library.compiled import Library
+from aupgen.policy.terms import Nation
+from tests.conftest import ROOT
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
@@ -32,7 +38,7 @@ def heard() -> list[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser, site: Path, heard: list[str]) -> Iterator[Page]:
+def page(chromium: Browser, heard: list[str]) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}) as context:
         page = context.new_page()
         page.on("console", lambda message: heard.append(f"{page.url}: {message.text}"))
@@ -40,19 +46,18 @@ def page(chromium: Browser, site: Path, heard: list[str]) -> Iterator[Page]:
         page.on("requestfailed", lambda request: heard.append(f"{page.url}: failed {request.url}"))
 
         def asked(url: str) -> None:
-            if not url.startswith((site.as_uri() + "/", "data:", "http://127.0.0.1:")):
+            if not url.startswith(("file:///", "data:", "http://127.0.0.1:")):
                 heard.append(f"{page.url}: {url}")
 
         page.on("request", lambda request: asked(request.url))
         yield page
 
 
-def test_axe_finds_nothing_on_any_page_and_no_page_asks_for_anything_else(
-    page: Page, site: Path, pages: list[str], heard: list[str]
-) -> None:
+def look_at(page: Page, site: Path, names: Iterable[str], heard: list[str]) -> None:
+    """Let axe look at pages at both widths, once they opened without a complaint."""
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     found = []
-    for name in pages:
+    for name in names:
         page.goto((site / name).as_uri())
         assert heard == []
         page.evaluate(axe)
@@ -67,6 +72,51 @@ def test_axe_finds_nothing_on_any_page_and_no_page_asks_for_anything_else(
             assert overflow <= 0, f"{name} is wider than a window of {width}"
     assert found == []
     assert heard == []
+
+
+def test_axe_finds_nothing_on_any_page_and_no_page_asks_for_anything_else(
+    page: Page, site: Path, pages: list[str], heard: list[str]
+) -> None:
+    documents = sorted(f"documents/{path.name}" for path in site.glob("documents/*.html"))
+    assert len(documents) >= 15
+    look_at(page, site, [*pages, *documents], heard)
+
+
+EXEMPLAR = """\
+kind: exemplar
+name: Dyffryn Authority
+nation: wales
+phase: all-through
+policy_year: 2026-27
+edition: {number: 1, date: 2026-09-01}
+approver: full governing body
+other_roles: headteacher
+contacts: {headteacher: {show: role}}
+documents:
+  staff-policy:
+  parent-letter:
+  online-safety-policy:
+"""
+
+
+def test_the_longest_policy_and_its_many_clauses_are_no_harder_to_use(
+    page: Page, tmp_path: Path, library: Library, heard: list[str]
+) -> None:
+    """Contents, tables of lists, a diagram, appendices; and an exemplar of another nation and year."""
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "schools" / "dyffryn.yaml").write_text(EXEMPLAR, encoding="utf-8")
+    arguments = ["pack", str(tmp_path / "schools" / "dyffryn.yaml"), "--out", str(tmp_path / "d.zip")]
+    with pytest.raises(SystemExit) as ended:
+        run([*arguments, "--site", str(tmp_path / "site")])
+    assert ended.value.code == 0
+    site = tmp_path / "site"
+    names = ("index", "documents", "clauses", "owners", "frameworks", "read/online-safety-policy")
+    look_at(page, site, [f"{name}.html" for name in names], heard)
+    page.goto((site / "frameworks.html").as_uri())
+    named = page.eval_on_selector_all("main h2", "headings => headings.map(h => h.id)")
+    assert len(named) > 10
+    assert [id_ for id_ in named if Nation.WALES not in library.frameworks[id_].nations] == []
 
 
 def test_the_search_is_used_by_keyboard_alone(page: Page, site: Path, heard: list[str]) -> None:
