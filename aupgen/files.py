@@ -442,10 +442,10 @@ def _write_locked(
     begun = {name: set(digests) for name, digests in journal.items()}
     for file in to_write:
         begun.setdefault(file.name, set()).add(sha256(file.data))
-    if begun:
-        _replace(folder / _JOURNAL, _journal_text(begun))
     for name in _folders_of(file.name for file in to_write):
         (folder / name).mkdir(exist_ok=True)
+    if begun:
+        _replace(folder / _JOURNAL, _journal_text(begun))
     for file in to_write:
         _replace(folder / file.name, file.data)
         report.written.append(file.name)

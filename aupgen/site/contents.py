@@ -38,7 +38,7 @@ from aupgen.manifest import sha256
 from aupgen.packs.contents import Pack
 from aupgen.packs.making import cited_frameworks
 from aupgen.packs.whats_new import WhatsNew
-from aupgen.policy.clause import Clause, Revision, Topic
+from aupgen.policy.clause import Clause, Revision, Topic, Wording
 from aupgen.policy.framework import Framework
 from aupgen.policy.parameter import RolesValue, Value, value_text
 from aupgen.policy.profile import Profile
@@ -62,10 +62,15 @@ class File(Struct, frozen=True):
 
 
 class Reader(Struct, frozen=True):
-    """Whom documents address: the audience's id and its name to begin a line with."""
+    """Whom documents address: the audience's id, and what it is called in the middle of a line (all staff)."""
 
     id: str
-    name: str
+    every: str
+
+    @property
+    def name(self) -> str:
+        """The same to begin a line with."""
+        return capital(self.every)
 
 
 class ReadDocument(Struct, frozen=True):
@@ -119,7 +124,8 @@ class Past(Struct, frozen=True):
 
 
 class ReadClause(Struct, frozen=True):
-    """A clause that documents print. ``text`` are its words where they are first printed, without any marks.
+    """A clause that documents print. ``text`` are its words without any marks, where they are first printed as a
+    sentence of their own, else with the line that they stand under.
 
     ``reason`` is why the publisher has other words than the library, "" where it has not.
     """
@@ -147,10 +153,11 @@ class Cited(Struct, frozen=True):
 
 
 class Contents(Struct, frozen=True):
-    """All that the pages tell. ``clauses`` are by id, in the library's order; ``news`` None in a first pack."""
+    """All that the pages tell. ``months`` are their names, January first; ``clauses`` are by id, in the library's order; ``news`` None in a first pack."""
 
     profile: Profile
     language: str
+    months: tuple[str, ...]
     nation: str
     date: str
     readers: tuple[tuple[Reader, tuple[ReadDocument, ...]], ...]
@@ -200,6 +207,7 @@ def site_contents(
     return Contents(
         profile,
         library.language.tag,
+        library.language.months,
         terms.name if terms else "",
         scope.date(profile.edition.date),
         tuple(
@@ -246,7 +254,7 @@ def _document(scope: Scope, document: Document, pack: Pack) -> ReadDocument:
 
 def _reader(scope: Scope, audience: Audience) -> Reader:
     every = scope.for_readers((audience,)).audience("every")
-    return Reader(audience.value, capital(plain_text(every)))
+    return Reader(audience.value, plain_text(every))
 
 
 def _words(document: Document) -> Iterator[str]:
@@ -349,23 +357,30 @@ def _clause(
             there.append(place.document)
     number = places[0].mark.revision
     choice = profile.clause_choices.get(id_)
+    reworded = choice.wording if choice else None
+    wordings = (reworded,) if reworded else clause.revisions[number - 1].wordings()
     return ReadClause(
         clause,
         library.topics[clause.topic],
         posts[clause.owner],
-        plain_text(places[0].inlines),
+        _sentence(places),
         tuple(
             Printed(lead_in, Markup(words), tuple(documents[document] for document in there))
             for (lead_in, words), there in worded.items()
         ),
         tuple(framework for framework in frameworks if framework.id in clause.cites),
-        tuple(_asked(scope, clause, clause.revisions[number - 1])),
+        tuple(_asked(scope, clause, wordings)),
         tuple(
             Past("" if revision.since == FIRST_YEAR else str(revision.since), revision, position == number)
             for position, revision in enumerate(clause.revisions, start=1)
         ),
         choice.reason if choice else "",
     )
+
+
+def _sentence(places: Sequence[_Place]) -> str:
+    first = min(places, key=lambda place: bool(place.lead_in))
+    return f"{first.lead_in} {plain_text(first.inlines)}".strip()
 
 
 def _leading_out(inlines: Inlines, document: str) -> Inlines:
@@ -383,10 +398,10 @@ def _leading_out(inlines: Inlines, document: str) -> Inlines:
     return tuple(map(one, inlines))
 
 
-def _asked(scope: Scope, clause: Clause, revision: Revision) -> Iterator[Asked]:
-    """The values on which the clause's words in this revision depend, in the library's order."""
+def _asked(scope: Scope, clause: Clause, wordings: Iterable[Wording]) -> Iterator[Asked]:
+    """The values on which the clause depends in these wordings, in the library's order."""
     names = {name for name, _ in clause.when}
-    for wording in revision.wordings():
+    for wording in wordings:
         names.update(name for name, _ in wording.when)
         names.update(slot.name for slot in wording.slots())
     for parameter in scope.library.parameters.values():

@@ -8,7 +8,6 @@ use, which no profile may hold and no writer escapes.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import assert_never
@@ -16,6 +15,7 @@ from typing import assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from aupgen.binding.news import NEWS
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -105,26 +105,24 @@ class Marker(Struct, frozen=True, eq=False):
         )
 
     def ended(self, inlines: Inlines, name: str, *, is_rule: bool = False) -> Inlines:
-        """The inlines with their place; nothing is left nothing, for there would be a passage where there is none.
-
-        The full stop of a rule was put there, unless its last word had one.
-        """
+        """The inlines with their place; nothing is left nothing, for there would be a passage where there is none."""
         if not inlines:
             return ()
-        *before, last = self.said(inlines)
-        if (
-            is_rule
-            and last == Text(".")
-            and before
-            and isinstance(before[-1], Value)
-            and before[-1].text.endswith(_END)
-        ):
-            last = Text(STOP)
+        *before, last = self.rule(inlines) if is_rule else self.said(inlines)
         place = self.slots.place(name)
         return (*before, Text(last.text + place)) if isinstance(last, Text) else (*before, last, Text(place))
 
     def said(self, inlines: Inlines) -> Inlines:
+        """The inlines with their slots."""
         return tuple(self._one(inline) for inline in inlines)
+
+    def rule(self, inlines: Inlines) -> Inlines:
+        """The words of a clause. Their full stop was put there where the last word had none: so it is for a slot."""
+        out = self.said(inlines)
+        before, last = (out[-2], out[-1]) if len(out) > 1 else (None, None)
+        if last == Text(".") and isinstance(before, Value) and before.text.endswith(_END):
+            return (*out[:-1], Text(STOP))
+        return out
 
     def _one(self, inline: Inline) -> Inline:
         if isinstance(inline, (Strong, Emphasis, Link, Reference)):
@@ -132,11 +130,14 @@ class Marker(Struct, frozen=True, eq=False):
         return self.words(inline)
 
     def blocks(self, blocks: Blocks, path: str) -> Iterator[Block]:
-        counts: Counter[str] = Counter()
+        """The blocks with their places. What has no name of its own is counted from the last that has one, so that the
+        order of names is the same whatever else is printed."""
+        last, count = path, 0
         for block in blocks:
-            kind = type(block).__name__.lower()
-            counts[kind] += 1
-            yield self.block(block, f"{path}/{kind}-{counts[kind]}")
+            count += 1
+            yield self.block(block, f"{last}+{count}")
+            if name := _last_name(block):
+                last, count = name, 0
 
     def block(self, block: Block, path: str) -> Block:
         """A block under its own name: ``path`` is that of its section, and which block of it this is."""
@@ -145,18 +146,20 @@ class Marker(Struct, frozen=True, eq=False):
                 return replace(block, inlines=self.ended(inlines, _named(clause, path), is_rule=bool(clause)))
             case BulletList(items) | NumberedList(items):
                 return replace(block, items=self._items(items, path))
-            case Table(header, rows):
+            case Table(header, rows, purpose):
                 listed = tuple(
-                    tuple(self.ended(cell, f"{path}/{n}.{m}", is_rule=True) for m, cell in enumerate(row))
+                    tuple(
+                        self.ended(cell, f"{path}/{n}.{m}", is_rule=purpose == NEWS)
+                        for m, cell in enumerate(row)
+                    )
                     for n, row in enumerate(rows)
                 )
                 return replace(block, header=tuple(map(self.said, header)), rows=listed)
             case ListTable(header, rows):
+                # One place for all of it: rows of one post are one row, which moves when posts change hands.
+                last = len(rows) - 1
                 lists = tuple(
-                    (
-                        self.ended(name, f"{path}/{n}"),
-                        tuple(self._items(cell, f"{path}/{n}.{m}") for m, cell in enumerate(cells)),
-                    )
+                    (self.said(name), self._cells(cells, path if n == last else ""))
                     for n, (name, cells) in enumerate(rows)
                 )
                 return replace(block, header=tuple(map(self.said, header)), rows=lists)
@@ -193,13 +196,41 @@ class Marker(Struct, frozen=True, eq=False):
             case _:
                 assert_never(block)
 
+    def _cells(self, cells: tuple[tuple[ListItem, ...], ...], place: str) -> tuple[tuple[ListItem, ...], ...]:
+        """Cells of lists, with a place in the last list that holds anything; "" for none."""
+        filled_cells = [n for n, cell in enumerate(cells) if cell]
+        at = (filled_cells[-1], len(cells[filled_cells[-1]]) - 1) if place and filled_cells else None
+
+        def said(item: ListItem, *where: int) -> ListItem:
+            ended = self.ended(item.inlines, place, is_rule=True) if where == at else self.rule(item.inlines)
+            return replace(item, inlines=ended)
+
+        return tuple(tuple(said(item, n, m) for m, item in enumerate(cell)) for n, cell in enumerate(cells))
+
     def _items(self, items: tuple[ListItem, ...], path: str) -> tuple[ListItem, ...]:
         out = []
-        for n, item in enumerate(items):
-            name = _named(item.clause, f"{path}/{n}")
+        last, count = path, 0
+        for item in items:
+            count += 1
+            name = _named(item.clause, f"{last}+{count}")
+            if item.clause:
+                last, count = name, 0
             said = self.ended(item.inlines, name, is_rule=bool(item.clause))
             out.append(replace(item, inlines=said, blocks=tuple(self.blocks(item.blocks, name))))
         return tuple(out)
+
+
+def _last_name(block: Block) -> str:
+    """The last name in a block that is its own wherever it stands: a section's or a clause's; "" where it has none."""
+    match block:
+        case Section(id_):
+            return f"section {id_}"
+        case Paragraph(clause=ClauseMark() as clause):
+            return _named(clause, "")
+        case BulletList(items) | NumberedList(items):
+            return next((_named(item.clause, "") for item in reversed(items) if item.clause), "")
+        case _:
+            return ""
 
 
 def _named(clause: ClauseMark | None, path: str) -> str:

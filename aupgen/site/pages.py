@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct, field
 
@@ -70,6 +70,7 @@ def write_pages(
         lstrip_blocks=True,
     )
     environment.globals["site"] = contents
+    environment.filters["day"] = lambda text: _in_full(text, contents.months)
     environment.globals["has_form"] = form is not None
     out: dict[str, str] = {}
     for page in site_pages(contents, form):
@@ -84,10 +85,20 @@ def write_pages(
     return out, []
 
 
+def _in_full(text: str, months: tuple[str, ...]) -> str:
+    """A day of a register, such as 2026-09-01, as people write it; a month or a year where it says no more."""
+    year, month, day = [*text.split("-"), "", ""][:3]
+    return " ".join(part for part in (day.lstrip("0"), month and months[int(month) - 1], year) if part)
+
+
 def _broken(error: TemplateError, used: str, templates: Mapping[str, SourceText]) -> Diagnostic:
-    line = error.lineno if isinstance(error, TemplateSyntaxError) else 1
-    name = error.name if isinstance(error, TemplateSyntaxError) and error.name else used
-    path = templates[name].path if name in templates else f"templates/site/{name}"
-    message = error.message if name in templates else "this template of the site is missing"
     help_ = "put back the file that came with aupgen, or mend it"
-    return Diagnostic("AUP630", Span(path, line), message or "it cannot be used", help_)
+    match error:
+        case TemplateNotFound(name=str(name)):
+            message = "this template of the site is missing"
+            return Diagnostic("AUP630", Span(f"templates/site/{name}"), message, help_)
+        case TemplateSyntaxError(name=str(name), lineno=line):
+            return Diagnostic("AUP630", Span(templates[name].path, line), error.message or "", help_)
+        case _:
+            message = error.message or "it cannot be used"
+            return Diagnostic("AUP630", Span(templates[used].path), message, help_)

@@ -305,7 +305,6 @@
     clearTimeout(waiting);
     waiting = setTimeout(update, 120);
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
   shown.addEventListener("change", draw);
   page.addEventListener("click", (event) => {
     const what = event.target.dataset?.download;

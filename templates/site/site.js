@@ -6,8 +6,8 @@
   const place = document.querySelector(".search");
   const box = place.querySelector("input");
   const panel = place.querySelector(".search-panel");
-  const count = place.querySelector("#search-count");
-  const results = place.querySelector("#search-results");
+  const count = place.querySelector("#site-count");
+  const results = place.querySelector("#site-results");
   const kinds = { document: "Document", clause: "Clause", page: "Page" };
   let index = null;
 

@@ -410,7 +410,7 @@ def test_whoever_stops_goes_on_where_they_were(pack: Path, tmp_path: Path) -> No
 
 
 def test_help_imports_nothing_of_packs() -> None:
-    code = "import sys; sys.argv = ['aupgen', '--help']\nfrom aupgen.cli.main import run\ntry: run()\nexcept SystemExit: pass\nprint([m for m in sys.modules if m.startswith('aupgen.packs')])"
+    code = "import sys; sys.argv = ['aupgen', '--help']\nfrom aupgen.cli.main import run\ntry: run()\nexcept SystemExit: pass\nprint([m for m in sys.modules if m.startswith(('aupgen.packs', 'aupgen.site'))])"
     for arguments in (
         "['aupgen', '--help']",
         "['aupgen', 'build', 'schools/valley.yaml', '--out', '/dev/null/x']",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from aupgen.cli.main import run
 from tests.conftest import ROOT
@@ -42,3 +43,22 @@ def chromium(tool: Callable[[str], str]) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+DESKTOP, PHONE = (1280, 900), (390, 844)
+"""Widths and heights of windows."""
+
+
+def axe_findings(page: Page) -> list[tuple[int, str, str]]:
+    """What axe says of a page as it stands, at both widths: the width, the rule and the element; and what is wider
+    than the window."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = []
+    for width, height in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        said = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+        assert len(said["passes"]) > 10, page.url
+        found += [(width, one["id"], one["nodes"][0]["html"]) for one in said["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0:
+            found.append((width, "wider than the window", page.url))
+    return found

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
 from tests.e2e.hostile import HOSTILE, MORE_HOSTILE
+from tests.site.conftest import axe_findings
 
 Answers: TypeAlias = dict[str, Any]
 YEAR = "2018-19"
@@ -133,6 +134,34 @@ def test_documents_change_as_a_school_types_and_are_those_that_aupgen_builds(
     form.select_option("#shown", "staff-policy")
     for format_ in ("docx", "html", "md"):
         assert downloaded(form, f"[data-download={format_}]") == files[f"staff-policy.{format_}"]
+
+
+def test_axe_finds_nothing_while_the_page_is_empty_half_answered_and_done(form: Page) -> None:
+    assert axe_findings(form) == []
+    form.fill("#contacts-chair-of-governors-reach-answer", "ask at the desk")
+    form.fill("#parameters-phone-free-hours-from", "08:30")
+    form.locator("#parameters-phone-free-hours-fault").wait_for()
+    assert axe_findings(form) == []
+    answer(form, HILLVIEW)
+    form.check("#parameters-pupil-phone-rule input[value=not-brought]")
+    for id_ in ("consent-form", "pupil-agreement-ks2", "parent-letter", "staff-policy"):
+        form.select_option("#shown", id_)
+        assert axe_findings(form) == []
+
+
+def test_the_page_can_be_answered_with_the_keyboard_alone(form: Page) -> None:
+    form.focus("#name-answer")
+    form.keyboard.type("Hillview School")
+    form.keyboard.press("Tab")
+    form.keyboard.type("prim")
+    form.keyboard.press("Tab")
+    form.keyboard.type("Ada Penn")
+    expect(form.locator("#preview")).to_contain_text("Hillview School")
+    assert form.input_value("#phase-answer") == "primary"
+    form.focus("#preview")
+    form.keyboard.press("PageDown")
+    form.wait_for_timeout(300)
+    assert form.evaluate("document.getElementById('preview').scrollTop") > 0
 
 
 def test_a_choice_changes_the_words_and_says_which_other_documents_it_changed(form: Page) -> None:
