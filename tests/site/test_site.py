@@ -19,8 +19,13 @@ import pytest
 
 from aupgen.binding.bind import bind_profile
 from aupgen.document.walk import lines
+from aupgen.files import Workspace, read_page_texts
 from aupgen.library.compiled import Library
 from aupgen.packs.archive import read_archive
+from aupgen.packs.contents import read_pack
+from aupgen.site.pages import Extra
+from aupgen.site.site import make_site
+from aupgen.source.span import SourceText
 from tests.conftest import ROOT, sample
 from tests.e2e.test_packs import Command, aupgen
 from tests.e2e.test_poisoned_packs import everything
@@ -364,3 +369,31 @@ def test_a_template_that_cannot_be_used_is_told_and_nothing_is_written(
     assert re.search(rf"^templates/site/{re.escape(name)}:{line}:1: error AUP630", said.err, re.M), said.err
     assert not (tmp_path / "x.zip").exists()
     assert not (tmp_path / "site").exists()
+
+
+def test_a_page_made_elsewhere_joins_the_site(pack_and_site: tuple[Path, Path], library: Library) -> None:
+    """As the form does: its template extends the others', the navigation and the start page lead to it."""
+    zip_, site = pack_and_site
+    templates, _ = read_page_texts(Workspace(ROOT), "site")
+    own = (
+        '{% extends "base.html.j2" %}{% block title %}Questions{% endblock %}'
+        '{% block scripts %}<script src="{{ root }}assets/own.js" defer></script>{% endblock %}'
+        "{% block main %}<h1>{{ asked }}</h1>{% endblock %}"
+    )
+    form = Extra("own.html.j2", {"asked": "Who & when?"}, {"assets/own.js": b"//"})
+    data = zip_.read_bytes()
+    looks = {"page.css": SourceText("page.css", "")}
+    own_texts = {**templates, "own.html.j2": SourceText("own.html.j2", own)}
+    files, found = make_site(
+        library, sample("southend"), read_pack(data), "southend.zip", data, None, own_texts, looks, form
+    )
+    assert found == []
+    page = lxml.html.document_fromstring(files["form.html"].decode())
+    assert words(page.xpath("//h1")[0]) == "Who & when?"
+    assert page.xpath("//nav//a[@aria-current='page']/@href") == ["form.html"]
+    assert "assets/own.js" in page.xpath("//script/@src")
+    assert files["assets/own.js"] == b"//"
+    assert b"Three ways to use them" in files["index.html"]
+    assert b'href="../form.html"' in files["read/staff-policy.html"]
+    assert b"form.html" in files["assets/search-index.js"]
+    assert (site / "form.html").exists() or b"form.html" not in (site / "index.html").read_bytes()
