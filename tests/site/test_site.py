@@ -114,6 +114,10 @@ def test_pages_load_their_own_files_alone_and_say_so(
         ), page
         assert not [name for name in tree.xpath("//@*") if name.attrname.startswith("on")], page
         assert tree.xpath("//a[@href='javascript:' or starts-with(@href, 'data:')]") == []
+    for path in (site / "documents").glob("*.html"):
+        (policy,) = parsed(path).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy.startswith("default-src 'none'"), path
+        assert "script" not in policy
     assert "http" not in (site / "assets" / "site.css").read_text(encoding="utf-8")
     assert "eval" not in (site / "assets" / "site.js").read_text(encoding="utf-8")
 
