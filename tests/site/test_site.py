@@ -319,6 +319,9 @@ def test_files_of_others_are_kept_and_told_of(aupgen: Command, tmp_path: Path) -
     assert edited.code == 1
     assert "site/clauses/copyright.html:1:1: error AUP511" in edited.err
     assert page.read_text(encoding="utf-8") == "edited"
+    assert aupgen("pack", profile, "--site", "site", "--force").code == 0
+    assert "I will respect copyright" in page.read_text(encoding="utf-8")
+    assert page.with_name("copyright.html.bak").read_text(encoding="utf-8") == "edited"
     assert (tmp_path / "site" / "clauses" / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
