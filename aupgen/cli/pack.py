@@ -52,9 +52,19 @@ from aupgen.source.span import SourceText, Span
     metavar="DIR",
     help="Also write the pack as web pages into this folder, for people to read and download from.",
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace files of the site that somebody edited; the edited copy is kept as .bak.",
+)
 @click.pass_obj
 def command(
-    workspace: Path | None, profile: Path, out: Path | None, since: Path | None, site: Path | None
+    workspace: Path | None,
+    profile: Path,
+    out: Path | None,
+    since: Path | None,
+    site: Path | None,
+    force: bool,
 ) -> int:
     """Make one file of an exemplar, for schools to take in with `aupgen init`.
 
@@ -99,7 +109,7 @@ def command(
     click.echo(f"{exemplar.name}, {exemplar.policy_year}: {shown(target)} ({len(data) // 1024} kB)")
     for id_ in (choice.id for choice in exemplar.documents):
         click.echo(f"  {id_}")
-    return _write_site(site, exemplar, built) if site and built else 0
+    return _write_site(site, exemplar, built, force=force) if site and built else 0
 
 
 def _site(
@@ -126,10 +136,10 @@ def _site(
     return files or None, [*found, *faults]
 
 
-def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes]) -> int:
+def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes], *, force: bool) -> int:
     """Write the files of a site and say what became of them; return the exit code."""
     built, manifest = built_site(exemplar, files)
-    report = write_outputs(site, built, manifest, narrowed=False, force=False)
+    report = write_outputs(site, built, manifest, narrowed=False, force=force)
     if report.found:
         click.echo(render_text(report.found, {}), err=True)
     if not report.manifest:

@@ -6,9 +6,10 @@ and reach nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from traceback import walk_tb
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct, field
 
@@ -63,7 +64,7 @@ def write_pages(
 ) -> tuple[dict[str, str], list[Diagnostic]]:
     """Return the text of every page by its path, or nothing and AUP630 where a template cannot be used."""
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader({name: source.text for name, source in templates.items()}),
+        loader=FunctionLoader(lambda name: _source(templates.get(name))),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -79,7 +80,7 @@ def write_pages(
             text = environment.get_template(page.template).render(
                 page.context, root=root, path=page.path, section=page.section
             )
-        except TemplateError as error:
+        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             return {}, [_broken(error, page.template, templates)]
         out[page.path] = text.rstrip() + "\n"
     return out, []
@@ -91,14 +92,28 @@ def _in_full(text: str, months: tuple[str, ...]) -> str:
     return " ".join(part for part in (day.lstrip("0"), month and months[int(month) - 1], year) if part)
 
 
-def _broken(error: TemplateError, used: str, templates: Mapping[str, SourceText]) -> Diagnostic:
+def _source(source: SourceText | None) -> tuple[str, str, Callable[[], bool]] | None:
+    """A template as Jinja wants it, with the path by which its errors are found."""
+    return (source.text, source.path, lambda: True) if source else None
+
+
+def _broken(error: Exception, used: str, templates: Mapping[str, SourceText]) -> Diagnostic:
+    """What to tell of an error, at the line of the template that it comes from; ``used`` is the page's."""
     help_ = "put back the file that came with aupgen, or mend it"
-    match error:
-        case TemplateNotFound(name=str(name)):
-            message = "this template of the site is missing"
-            return Diagnostic("AUP630", Span(f"templates/site/{name}"), message, help_)
-        case TemplateSyntaxError(name=str(name), lineno=line):
-            return Diagnostic("AUP630", Span(templates[name].path, line), error.message or "", help_)
-        case _:
-            message = error.message or "it cannot be used"
-            return Diagnostic("AUP630", Span(templates[used].path), message, help_)
+    by_path = {source.path: source for source in templates.values()}
+    if isinstance(error, TemplateNotFound):
+        span = Span(f"templates/site/{error.name}")
+        return Diagnostic("AUP630", span, "this template of the site is missing", help_)
+    if isinstance(error, TemplateSyntaxError):
+        span = _line(by_path, error.filename or "", error.lineno)
+        return Diagnostic("AUP630", span, error.message or "this line cannot be read", help_)
+    frames = ((frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__))
+    places = [place for place in frames if place[0] in by_path]
+    span = _line(by_path, *(places[-1] if places else (templates[used].path, 1)))
+    return Diagnostic("AUP630", span, f"this line cannot be used: {error}", help_)
+
+
+def _line(by_path: Mapping[str, SourceText], path: str, line: int) -> Span:
+    """A line of a template without the blanks before it."""
+    text = by_path[path].lines[line - 1] if path in by_path else ""
+    return Span(path, line, len(text) - len(text.lstrip()) + 1, len(text) + 1)

@@ -5,8 +5,7 @@ The same pack gives the same bytes. Writes nothing: `files.py` puts the files in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from html.parser import HTMLParser
+from collections.abc import Iterator, Mapping
 
 from aupgen import __version__
 from aupgen.binding.bind import bind_profile
@@ -56,7 +55,7 @@ def make_site(
         **{path: text.encode() for path, text in pages.items()},
         f"assets/{STYLE}": style.encode(),
         f"assets/{SCRIPT}": templates[SCRIPT].text.encode(),
-        INDEX: search_index(contents, _other_pages(pages)),
+        INDEX: search_index(contents, pages),
         **dict(_downloads(contents, pack, data)),
         **(form.files if form else {}),
     }, []
@@ -85,39 +84,3 @@ def built_site(profile: Profile, files: Mapping[str, bytes]) -> tuple[list[Built
         "edition": profile.edition.number,
         "documents": [{"id": "site", "files": listed}],
     }
-
-
-# ------------------------------------------------------------------ what the search finds beside documents and clauses
-
-
-def _other_pages(pages: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
-    for path, text in pages.items():
-        if not path.startswith(("read/", "clauses/")):
-            reader = _Words()
-            reader.feed(text)
-            yield path, " ".join(reader.title.split()), " ".join(" ".join(reader.words).split())
-
-
-class _Words(HTMLParser):
-    """The main heading of a page and the headings and paragraphs of its main part."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.title = ""
-        self.words: list[str] = []
-        self.inside: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in ("main", "h1", "h2", "p"):
-            self.inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.inside:
-            del self.inside[self.inside.index(tag) :]
-
-    def handle_data(self, data: str) -> None:
-        if self.inside[:1] == ["main"]:
-            if "h1" in self.inside:
-                self.title += data
-            elif len(self.inside) > 1:
-                self.words.append(data)

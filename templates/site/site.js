@@ -7,6 +7,7 @@
   const box = place.querySelector("input");
   const panel = place.querySelector(".search-panel");
   const count = place.querySelector("#site-count");
+  const said = place.querySelector("[role=status]"); // always there, so that screen readers notice what it says
   const results = place.querySelector("#site-results");
   const kinds = { document: "Document", clause: "Clause", page: "Page" };
   let index = null;
@@ -42,14 +43,15 @@
     const words = plain(box.value).split(/\s+/).filter(Boolean);
     results.replaceChildren();
     panel.hidden = words.length === 0;
+    said.textContent = "";
     if (panel.hidden) return;
     const found = index
       .map((entry) => ({ entry, worth: worth(entry, words) }))
       .filter((one) => one.worth)
       .sort((one, other) => other.worth - one.worth);
-    count.textContent = found.length === 0
-      ? "Nothing found. Try fewer or other words."
-      : found.length === 1 ? "1 result" : `${found.length} results` + (found.length > MOST ? `, the first ${MOST}` : "");
+    const more = found.length > MOST ? `, the first ${MOST} are shown` : "";
+    const number = found.length === 1 ? "1 result" : `${found.length} results${more}`;
+    said.textContent = count.textContent = found.length ? number : "Nothing found. Try fewer or other words.";
     for (const { entry } of found.slice(0, MOST)) {
       const item = document.createElement("li");
       const link = document.createElement("a");

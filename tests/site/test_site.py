@@ -19,8 +19,13 @@ import pytest
 
 from aupgen.binding.bind import bind_profile
 from aupgen.document.walk import lines
+from aupgen.files import Workspace, read_page_texts
 from aupgen.library.compiled import Library
 from aupgen.packs.archive import read_archive
+from aupgen.packs.contents import read_pack
+from aupgen.site.pages import Extra
+from aupgen.site.site import make_site
+from aupgen.source.span import SourceText
 from tests.conftest import ROOT, sample
 from tests.e2e.test_packs import Command, aupgen
 from tests.e2e.test_poisoned_packs import everything
@@ -105,10 +110,14 @@ def test_pages_load_their_own_files_alone_and_say_so(
         for address in loaded:
             assert (site / posixpath.dirname(page) / address).is_file(), (page, address)
         assert not tree.xpath(
-            "//style | //*[@style] | //script[not(@src)] | //iframe | //object | //embed | //form"
+            "//style | //*[@style] | //script[not(@src)] | //iframe | //object | //embed | //form[@action]"
         ), page
         assert not [name for name in tree.xpath("//@*") if name.attrname.startswith("on")], page
         assert tree.xpath("//a[@href='javascript:' or starts-with(@href, 'data:')]") == []
+    for path in (site / "documents").glob("*.html"):
+        (policy,) = parsed(path).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy.startswith("default-src 'none'"), path
+        assert "script" not in policy
     assert "http" not in (site / "assets" / "site.css").read_text(encoding="utf-8")
     assert "eval" not in (site / "assets" / "site.js").read_text(encoding="utf-8")
 
@@ -310,6 +319,9 @@ def test_files_of_others_are_kept_and_told_of(aupgen: Command, tmp_path: Path) -
     assert edited.code == 1
     assert "site/clauses/copyright.html:1:1: error AUP511" in edited.err
     assert page.read_text(encoding="utf-8") == "edited"
+    assert aupgen("pack", profile, "--site", "site", "--force").code == 0
+    assert "I will respect copyright" in page.read_text(encoding="utf-8")
+    assert page.with_name("copyright.html.bak").read_text(encoding="utf-8") == "edited"
     assert (tmp_path / "site" / "clauses" / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -343,7 +355,10 @@ def test_a_folder_with_a_manifest_of_others_a_link_or_a_file_in_the_way_is_refus
     ("name", "old", "new", "line"),
     [
         ("clause.html.j2", "{% endif %}", "", r"\d+"),
-        ("clause.html.j2", "{{ clause.id }}", "{{ nobody }}", "1"),
+        ("clause.html.j2", "{{ clause.id }}", "{{ nobody }}", "3"),
+        ("base.html.j2", "{{ root }}index.html", "{{ 1 + root }}", "29"),
+        ("words.html.j2", "bytes < 1000", "bytes < [].no.more", "2"),
+        ("owners.html.j2", "{% block main %}", "{% block main %}{{ site.__class__.__mro__ }}", "4"),
         ("owners.html.j2", None, "", "1"),
         ("base.html.j2", None, "", "1"),
         ("site.js", None, "", "1"),
@@ -361,6 +376,35 @@ def test_a_template_that_cannot_be_used_is_told_and_nothing_is_written(
         path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     said = aupgen("pack", "schools/southend.yaml", "--out", "x.zip", "--site", "site")
     assert said.code == 1
-    assert re.search(rf"^templates/site/{re.escape(name)}:{line}:1: error AUP630", said.err, re.M), said.err
+    assert re.search(rf"^templates/site/{re.escape(name)}:{line}:\d+: error AUP630", said.err, re.M), said.err
+    assert old is None or new in said.err
     assert not (tmp_path / "x.zip").exists()
     assert not (tmp_path / "site").exists()
+
+
+def test_a_page_made_elsewhere_joins_the_site(pack_and_site: tuple[Path, Path], library: Library) -> None:
+    """As the form does: its template extends the others', the navigation and the start page lead to it."""
+    zip_, site = pack_and_site
+    templates, _ = read_page_texts(Workspace(ROOT), "site")
+    own = (
+        '{% extends "base.html.j2" %}{% block title %}Questions{% endblock %}'
+        '{% block scripts %}<script src="{{ root }}assets/own.js" defer></script>{% endblock %}'
+        "{% block main %}<h1>{{ asked }}</h1>{% endblock %}"
+    )
+    form = Extra("own.html.j2", {"asked": "Who & when?"}, {"assets/own.js": b"//"})
+    data = zip_.read_bytes()
+    looks = {"page.css": SourceText("page.css", "")}
+    own_texts = {**templates, "own.html.j2": SourceText("own.html.j2", own)}
+    files, found = make_site(
+        library, sample("southend"), read_pack(data), "southend.zip", data, None, own_texts, looks, form
+    )
+    assert found == []
+    page = lxml.html.document_fromstring(files["form.html"].decode())
+    assert words(page.xpath("//h1")[0]) == "Who & when?"
+    assert page.xpath("//nav//a[@aria-current='page']/@href") == ["form.html"]
+    assert "assets/own.js" in page.xpath("//script/@src")
+    assert files["assets/own.js"] == b"//"
+    assert b"Three ways to use them" in files["index.html"]
+    assert b'href="../form.html"' in files["read/staff-policy.html"]
+    assert b"form.html" in files["assets/search-index.js"]
+    assert (site / "form.html").exists() or b"form.html" not in (site / "index.html").read_bytes()
