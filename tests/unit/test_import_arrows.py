@@ -29,6 +29,7 @@ ORDER = [
     "packs",
     "site",
     "board",
+    "papers",
     "cli",
 ]
 DOORS = {
@@ -66,6 +67,7 @@ DOORS = {
             "listing",
             "loading",
             "pack",
+            "papers",
             "report",
             "schema",
         )
@@ -85,6 +87,7 @@ WORLD = {
     "cli/explain.py",
     "cli/init.py",
     "cli/pack.py",
+    "cli/papers.py",
     "cli/report.py",
     "cli/listing.py",
     "cli/loading.py",
