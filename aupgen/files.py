@@ -12,7 +12,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
@@ -49,6 +49,7 @@ _TEMPORARY = ".aupgen-"
 _ENDINGS = (".yaml", ".yml")
 _MAX_REFERENCE_BYTES = 10_000_000
 _AT_ONCE = 3  # threads that wait for the disk: more gain nothing
+_OPEN_AT_ONCE = 200  # files: systems let a process open some thousand, some of them 256
 
 
 class CannotRunError(Exception):
@@ -214,7 +215,7 @@ def read_page_texts(workspace: Workspace, name: str) -> tuple[dict[str, SourceTe
     texts: dict[str, SourceText] = {}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
-        if path.name.endswith((".j2", ".yaml", ".txt", ".css")) and not path.name.startswith("."):
+        if path.name.endswith((".j2", ".yaml", ".txt", ".css", ".js")) and not path.name.startswith("."):
             source, faults = read_text(path)
             found += faults
             if source is not None:
@@ -366,7 +367,7 @@ def write_outputs(
     """Write a school's files and their manifest, which lists each with its digest, into ``folder``; see the
     module's promises.
 
-    ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
+    A file's name may be a path into folders below it. ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
     somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
     """
     try:
@@ -396,7 +397,6 @@ def _write_locked(
     folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
 ) -> Written:
     report = Written()
-    _sweep(folder)
     present_manifest = _present(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
@@ -409,6 +409,11 @@ def _write_locked(
     for name, digests in journal.items():
         ours.setdefault(name, set()).update(digests)
     known = {*ours, *edited_names(old)}
+    below = _folders_of([*known, *(file.name for file in files)])
+    for inner in (folder, *(folder / name for name in below)):
+        if inner != folder and inner.is_symlink():
+            raise CannotRunError(f"{shown(inner)} is a link to another place: nothing was written")
+        _sweep(inner)
     if narrowed:
         manifest = merge_narrowed(old, manifest)
     made = file_digests(manifest)
@@ -448,6 +453,8 @@ def _write_locked(
         begun.setdefault(file.name, set()).add(made[file.name])
     journal_text = {_JOURNAL: _journal_text(begun)} if begun else {}
     data = {file.name: file.data for file in to_write}
+    for name in _folders_of(data):
+        (folder / name).mkdir(exist_ok=True)
     with _beside(folder, {**journal_text, **data, MANIFEST: text}) as put_in_place:
         if begun:
             put_in_place(_JOURNAL)
@@ -467,12 +474,21 @@ def _write_locked(
                 report.found.append(
                     Diagnostic("AUP511", span, message, "move or delete it", Severity.WARNING)
                 )
+        for name in reversed(_folders_of(report.removed)):
+            with contextlib.suppress(OSError):  # something else is in it
+                (folder / name).rmdir()
         put_in_place(MANIFEST)
     if unsettled:
         _replace(folder / _JOURNAL, _journal_text(unsettled))
     else:
         _remove(folder / _JOURNAL)
     return report
+
+
+def _folders_of(names: Iterable[str]) -> list[str]:
+    """The folders that some files stand in, by their paths, outer before inner."""
+    parts = (name.split("/") for name in names)
+    return sorted({"/".join(own[:number]) for own in parts for number in range(1, len(own))})
 
 
 def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> None:
@@ -557,7 +573,8 @@ def _beside(folder: Path, files: Mapping[str, bytes]) -> Iterator[Callable[[str]
 
     That is one step; the file has the permissions the old one had. What was not put in its place is gone at the end.
     """
-    waiting = {name: folder / f"{_TEMPORARY}{name}.tmp" for name in files}
+    places = {name: folder / name for name in files}
+    waiting = {name: place.with_name(f"{_TEMPORARY}{place.name}.tmp") for name, place in places.items()}
 
     def put_in_place(name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -566,16 +583,18 @@ def _beside(folder: Path, files: Mapping[str, bytes]) -> Iterator[Callable[[str]
         del waiting[name]
 
     try:
-        with contextlib.ExitStack() as opened:
-            handles = []
-            for name, data in files.items():
-                file = opened.enter_context(open(waiting[name], "wb"))
-                file.write(data)
-                file.flush()
-                handles.append(file.fileno())
-                if hasattr(os, "posix_fadvise"):  # the system begins to write before it is waited for
-                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            _settle(handles)
+        names = list(files)
+        for some in (names[n : n + _OPEN_AT_ONCE] for n in range(0, len(names), _OPEN_AT_ONCE)):
+            with contextlib.ExitStack() as opened:
+                handles = []
+                for name in some:
+                    file = opened.enter_context(open(waiting[name], "wb"))
+                    file.write(files[name])
+                    file.flush()
+                    handles.append(file.fileno())
+                    if hasattr(os, "posix_fadvise"):  # the system begins to write before it is waited for
+                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                _settle(handles)
         yield put_in_place
     finally:
         for temporary in waiting.values():

@@ -296,9 +296,13 @@ def edited_names(manifest: Entry | None) -> set[str]:
     return {str(file["name"]) for document in documents for file in document["files"] if file.get("edited")}
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}(/[A-Za-z0-9][A-Za-z0-9._-]{0,200}){0,3}")
+
+
 def is_plain_name(name: object) -> bool:
-    """Whether this names a file in a folder and nothing beyond it: what stands in a folder may have been forged."""
-    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", name) is not None
+    """Whether this names a file in a folder, or in a folder of it, and nothing beyond: what stands there may have
+    been forged."""
+    return isinstance(name, str) and _PLAIN.fullmatch(name) is not None
 
 
 def read_manifest(data: bytes) -> Entry | None:

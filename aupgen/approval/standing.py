@@ -116,13 +116,20 @@ def approved_line(library: Library, profile: Profile, record: Record) -> str:
 def _line(library: Library, profile: Profile, awaiting: str, standing: Standing) -> str:
     if standing.kept and standing.approved:
         line = approved_line(library, profile, standing.kept.record)
-        name, extra = "contacts_changed_since", {}
         if not standing.contacts_only:
             return line
-    else:
-        line = awaiting
-        name, extra = "circulated", {"fingerprint": (Value(short(standing.fingerprint), APPROVAL),)}
-    return plain_text(_scope(library, profile).phrase(name, approval_line=(Value(line, APPROVAL),), **extra))
+        said = (Value(line, APPROVAL),)
+        return plain_text(_scope(library, profile).phrase("contacts_changed_since", approval_line=said))
+    return circulated_line(library, profile, awaiting, short(standing.fingerprint))
+
+
+def circulated_line(library: Library, profile: Profile, awaiting: str, fingerprint: str) -> str:
+    """Return what a document prints until it is approved: that it awaits approval, and the fingerprint to know it by."""
+    said: dict[str, Inlines] = {
+        "approval_line": (Value(awaiting, APPROVAL),),
+        "fingerprint": (Value(fingerprint, APPROVAL),),
+    }
+    return plain_text(_scope(library, profile).phrase("circulated", **said))
 
 
 def _scope(library: Library, profile: Profile) -> Scope:

@@ -18,7 +18,8 @@ from aupgen.policy.language import Language
 from aupgen.policy.terms import Audience, Kind, Voice
 from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
-_STOPS = (".", "!", "?", "…", ":")
+STOPS = (".", "!", "?", "…", ":")
+"""What ends a sentence that needs no full stop."""
 
 
 class Spoken(Struct, frozen=True):
@@ -154,7 +155,7 @@ def sentence(inlines: Inlines) -> Inlines:
 def _ends_in_stop(inline: Inline) -> bool:
     match inline:
         case Text(text) | Value(text):
-            return text.endswith(_STOPS)
+            return text.endswith(STOPS)
         case FillIn():
             return False
         case Strong(inner) | Emphasis(inner) | Link(inlines=inner) | Reference(inlines=inner):

@@ -1,22 +1,35 @@
-"""`aupgen pack`: an exemplar and everything behind it to one file that schools take in."""
+"""`aupgen pack`: an exemplar and everything behind it to one file that schools take in, and to a site of pages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from aupgen.build import render_profile
 from aupgen.cli.loading import Loaded, loaded_library
-from aupgen.files import CannotRunError, read_bytes, read_page_texts, shown, write_file
+from aupgen.files import (
+    CannotRunError,
+    check_out,
+    read_bytes,
+    read_page_texts,
+    shown,
+    write_file,
+    write_outputs,
+)
 from aupgen.library.compiled import Library
+from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
-from aupgen.packs.making import TEXTS, make_pack, private_names, read_texts
+from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
+from aupgen.packs.shapes import TextsShape
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic, has_errors
-from aupgen.source.span import Span
+from aupgen.site.form import form_extra
+from aupgen.site.site import built_site, make_site
+from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
+from aupgen.source.span import SourceText, Span
 
 
 @click.command("pack", short_help="Make a pack of an exemplar.")
@@ -33,12 +46,31 @@ from aupgen.source.span import Span
     metavar="OLD.zip",
     help="The last pack: a page then says what changed since.",
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Also write the pack as web pages into this folder, for people to read and download from.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace files of the site that somebody edited; the edited copy is kept as .bak.",
+)
 @click.pass_obj
-def command(workspace: Path | None, profile: Path, out: Path | None, since: Path | None) -> int:
+def command(
+    workspace: Path | None,
+    profile: Path,
+    out: Path | None,
+    since: Path | None,
+    site: Path | None,
+    force: bool,
+) -> int:
     """Make one file of an exemplar, for schools to take in with `aupgen init`.
 
     It holds every document with its fill-ins as Word file, web page and Markdown, a starter profile, the library
-    and the profiles it was made from, who owns what, the law and guidance behind it, and what changed.
+    and the profiles it was made from, who owns what, the law and guidance behind it, and what changed. The site
+    needs no server: start with its index.html.
     """
     for path in (profile, *([since] if since else [])):
         if not path.is_file():
@@ -52,21 +84,73 @@ def command(workspace: Path | None, profile: Path, out: Path | None, since: Path
         return 1
     files, found = _sources(loaded, exemplar)
     found += private_names(exemplar)
+    pages, faults = read_page_texts(loaded.workspace, "pack")
+    loaded.sources.update({source.path: source for source in pages.values()})
+    texts, more = read_texts(pages[TEXTS]) if TEXTS in pages else (None, [])
+    found += [*faults, *more]
     data = None
-    if not has_errors(found):
-        data, faults = _made(loaded, library, exemplar, files, before)
+    if not has_errors(found) and texts is not None:
+        data, faults = _made(loaded, library, exemplar, files, pages, texts, before)
         found += faults
-    if loaded.report(found) or data is None:
+    if loaded.report(found) or data is None or texts is None:
         click.echo("Nothing was written.", err=True)
         return 1
     target = out or Path(f"{exemplar.slug}-{exemplar.policy_year}.zip")
     if not target.resolve().parent.is_dir():
         raise CannotRunError(f"there is no folder {shown(target.parent)}")
+    built = None
+    if site is not None:
+        check_out(site, loaded.workspace)
+        built, found = _site(loaded, library, exemplar, texts, data, before)
+        if loaded.report(found) or built is None:
+            click.echo("Nothing was written.", err=True)
+            return 1
     write_file(target, data)
     click.echo(f"{exemplar.name}, {exemplar.policy_year}: {shown(target)} ({len(data) // 1024} kB)")
     for id_ in (choice.id for choice in exemplar.documents):
         click.echo(f"  {id_}")
-    return 0
+    return _write_site(site, exemplar, built, force=force) if site and built else 0
+
+
+def _site(
+    loaded: Loaded,
+    library: Library,
+    exemplar: Profile,
+    texts: TextsShape,
+    data: bytes,
+    before: Pack | None,
+) -> tuple[dict[str, bytes] | None, list[Diagnostic]]:
+    """The files of the site by their paths in it, or None and what stops it."""
+    templates, found = read_page_texts(loaded.workspace, "site")
+    loaded.sources.update({source.path: source for source in templates.values()})
+    if has_errors(found):
+        return None, found
+    pack = read_pack(data)
+    name = f"{exemplar.slug}-{exemplar.policy_year}.zip"
+    news = news_since(before, read_manifest(pack.files[f"documents/{MANIFEST}"]) or {})
+    form, faults = form_extra(library, exemplar, loaded.shell(), texts, templates)
+    found += faults
+    files, faults = make_site(
+        library, exemplar, pack, name, data, news, templates, loaded.files.templates, form
+    )
+    return files or None, [*found, *faults]
+
+
+def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes], *, force: bool) -> int:
+    """Write the files of a site and say what became of them; return the exit code."""
+    built, manifest = built_site(exemplar, files)
+    report = write_outputs(site, built, manifest, narrowed=False, force=force)
+    if report.found:
+        click.echo(render_text(report.found, {}), err=True)
+    if not report.manifest:
+        return 1
+    pages = sum(file.format == "html" and not file.name.startswith("documents/") for file in built)
+    size = sum(len(file.data) for file in built) // 1000
+    click.echo(f"{shown(site / 'index.html')} ({pages} pages, {size} kB with all downloads)")
+    click.echo(
+        f"  {len(report.written)} files written, {len(report.unchanged)} unchanged, {len(report.removed)} removed"
+    )
+    return 1 if has_errors(report.found) else 0
 
 
 def opened(path: Path) -> Pack | None:
@@ -75,29 +159,22 @@ def opened(path: Path) -> Pack | None:
         return read_pack(read_bytes(path, MOST_BYTES))
     except PackRefusedError as refused:
         finding = Diagnostic(refused.code, Span(shown(path)), refused.message, refused.help)
-        click.echo(_text(finding), err=True)
+        click.echo(render_text([finding], {}), err=True)
         return None
 
 
-def _text(finding: Diagnostic) -> str:
-    from aupgen.source.diagnostics import render_text
-
-    return render_text([finding], {})
-
-
 def _made(
-    loaded: Loaded, library: Library, exemplar: Profile, files: dict[str, bytes], before: Pack | None
+    loaded: Loaded,
+    library: Library,
+    exemplar: Profile,
+    files: dict[str, bytes],
+    pages: Mapping[str, SourceText],
+    texts: TextsShape,
+    before: Pack | None,
 ) -> tuple[bytes | None, list[Diagnostic]]:
-    pages, found = read_page_texts(loaded.workspace, "pack")
-    texts = None
-    if TEXTS in pages:
-        texts, faults = read_texts(pages[TEXTS])
-        found += faults
-    loaded.sources.update({source.path: source for source in pages.values()})
     digests = {**loaded.files.digests, **{read.name: read.digest for read in loaded.read.values() if read}}
-    rendered, faults = render_profile(library, loaded.shell(), exemplar, digests)
-    found += faults
-    if texts is None or rendered is None or has_errors(found):
+    rendered, found = render_profile(library, loaded.shell(), exemplar, digests)
+    if rendered is None or has_errors(found):
         return None, found
     carried = {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
     data, faults = make_pack(library, exemplar, rendered, {**files, **carried}, pages, texts, before)

@@ -65,9 +65,17 @@ def fingerprint(document: Document) -> str:
     return _digest(document, [_words(block).lasting for block in document.blocks])
 
 
+def lasting_words(document: Document) -> str:
+    """The text that a fingerprint is taken of: the lines of words without edition and approval."""
+    return _text(document, [_words(block).lasting for block in document.blocks])
+
+
 def _digest(document: Document, blocks: list[str]) -> str:
-    title = f"title\t{plain_text(document.title)}"
-    return hashlib.sha256("\n".join((title, *filter(None, blocks))).encode()).hexdigest()
+    return hashlib.sha256(_text(document, blocks).encode()).hexdigest()
+
+
+def _text(document: Document, blocks: list[str]) -> str:
+    return "\n".join((f"title\t{plain_text(document.title)}", *filter(None, blocks)))
 
 
 sentence = lru_cache(maxsize=SENTENCES)(plain_text)

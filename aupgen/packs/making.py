@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from aupgen import __version__
 from aupgen.binding.bind import bind_profile
@@ -19,6 +19,7 @@ from aupgen.packs.questions import Question, fact_question, open_questions
 from aupgen.packs.record import record_for
 from aupgen.packs.shapes import TextsShape
 from aupgen.packs.whats_new import WhatsNew, whats_new
+from aupgen.policy.framework import Framework
 from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile, Show
 from aupgen.policy.terms import Audience, Voice
@@ -58,10 +59,7 @@ def make_pack(
     bound, _ = bind_profile(library, profile)
     questions = open_questions(library, profile, texts)
     manifest = rendered.manifest
-    news = None
-    if before is not None:
-        old = read_manifest(before.files.get(f"documents/{MANIFEST}", b""))
-        news = whats_new(_checked(old), manifest) if old else None
+    news = news_since(before, manifest)
     files = {
         **sources,
         **{f"documents/{file.name}": file.data for file in rendered.files},
@@ -85,6 +83,12 @@ def make_pack(
         files,
     )
     return write_pack(record, files), found
+
+
+def news_since(before: Pack | None, manifest: Entry) -> WhatsNew | None:
+    """What changed from the last pack to a build's manifest; None where there is no last pack to compare with."""
+    old = read_manifest(before.files.get(f"documents/{MANIFEST}", b"")) if before else None
+    return whats_new(_checked(old), manifest) if old else None
 
 
 def _checked(manifest: Entry) -> Entry:
@@ -222,19 +226,25 @@ def _frameworks(
         for part in sections(document.blocks)
         for mark, _ in own_clauses(part)
     }
+    for framework in cited_frameworks(library, profile, printed):
+        status = framework.status.replace("-", " ")
+        if framework.is_superseded:
+            status = "superseded"
+        elif not framework.is_confirmed:
+            status += ", not confirmed"
+        yield cells(framework.title, framework.edition, status[:1].upper() + status[1:], framework.checked)
+
+
+def cited_frameworks(library: Library, profile: Profile, printed: Collection[str]) -> list[Framework]:
+    """The frameworks of the profile's nation that some clauses cite, by the clauses' ids; in the register's order."""
     cited = {
         id_
         for clause in (*library.clauses.values(), *profile.local_clauses)
         if clause.id in printed
         for id_ in clause.cites
     }
-    for framework in library.frameworks.values():
-        if framework.id in cited and profile.nation in framework.nations:
-            status = framework.status.replace("-", " ")
-            if framework.is_superseded:
-                status = "superseded"
-            elif not framework.is_confirmed:
-                status += ", not confirmed"
-            yield cells(
-                framework.title, framework.edition, status[:1].upper() + status[1:], framework.checked
-            )
+    return [
+        framework
+        for framework in library.frameworks.values()
+        if framework.id in cited and profile.nation in framework.nations
+    ]

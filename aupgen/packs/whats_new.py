@@ -1,6 +1,7 @@
 """What the documents of two packs print in; which clauses came, went and were reworded out.
 
-Pairs clauses by document and id in the manifests that packs carry; two texts are the same where all characters are.
+Pairs clauses by document and id in the manifests that packs carry; two texts are the same where all characters are. A
+document may print a clause in several places, each in its own words: only words that it did not print before are new.
 """
 
 from __future__ import annotations
@@ -35,17 +36,27 @@ class WhatsNew(Struct, frozen=True):
 
 def whats_new(old: Entry, new: Entry) -> WhatsNew:
     """Return what changed from one build's manifest to another's."""
-    before = {(clause.document, clause.id): clause for clause in _printed(old)}
-    now = {(clause.document, clause.id): clause for clause in _printed(new)}
-    return WhatsNew(
-        tuple(clause for key, clause in now.items() if key not in before),
-        tuple(clause for key, clause in before.items() if key not in now),
-        tuple(
-            (before[key], clause)
-            for key, clause in now.items()
-            if key in before and before[key].text != clause.text
-        ),
-    )
+    before, now = _by_clause(old), _by_clause(new)
+    added: list[PrintedClause] = []
+    removed: list[PrintedClause] = []
+    reworded: list[tuple[PrintedClause, PrintedClause]] = []
+    for key in {**now, **before}:
+        was, stands = before.get(key, {}), now.get(key, {})
+        gone = [clause for text, clause in was.items() if text not in stands]
+        come = [clause for text, clause in stands.items() if text not in was]
+        pairs = list(zip(gone, come, strict=False))
+        reworded += pairs
+        added += come[len(pairs) :]
+        removed += gone[len(pairs) :]
+    return WhatsNew(tuple(added), tuple(removed), tuple(reworded))
+
+
+def _by_clause(manifest: Entry) -> dict[tuple[str, str], dict[str, PrintedClause]]:
+    """By document and clause, what is printed there by its words."""
+    out: dict[tuple[str, str], dict[str, PrintedClause]] = {}
+    for clause in _printed(manifest):
+        out.setdefault((clause.document, clause.id), {}).setdefault(clause.text, clause)
+    return out
 
 
 def _printed(manifest: Entry) -> Iterator[PrintedClause]:

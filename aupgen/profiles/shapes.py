@@ -15,7 +15,9 @@ from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Sha
 
 # Plain addresses only: %, ? and & would become part of a mailto link and could add recipients to it.
 _ATOM = r"[A-Za-z0-9!#$'*+/=^_`{|}~-]+"
-_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
+EMAIL_PATTERN = rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}"
+PHONE_PATTERN = r"(\+|\()?[0-9][0-9 ()-]{3,24}[0-9](,? ?(ext|x)\.?:? ?[0-9]{1,6})?"
+_EMAIL = re.compile(EMAIL_PATTERN)
 
 
 def _email(value: object) -> object:
@@ -27,9 +29,7 @@ def _email(value: object) -> object:
 
 
 def _phone(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(
-        r"(\+|\()?[0-9][0-9 ()-]{3,24}[0-9](,? ?(ext|x)\.?:? ?[0-9]{1,6})?", value
-    ):
+    if isinstance(value, str) and not re.fullmatch(PHONE_PATTERN, value):
         raise refuse(f"`{value}` is not a telephone number", "write figures and spaces, such as 01632 960123")
     return value
 

@@ -631,6 +631,18 @@ _TABLE = (
         "Profiles in several folders have the name that this row gives, and nothing tells which one is meant. Give the "
         "path to the right one in a column `file`.",
     ),
+    Code(
+        "AUP630",
+        "site-template-broken",
+        "A page of the site of a pack cannot be made: its template in `templates/site/` is missing, or cannot be used "
+        "at this line. Put back the file that came with aupgen, or mend it.",
+    ),
+    Code(
+        "AUP634",
+        "site-without-questions",
+        "The site of a pack is made without its page of questions, because a document of the exemplar depends on the "
+        "answers in more ways than a page can hold. Schools can still fill in the Word files, or use `aupgen init`.",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

@@ -94,21 +94,7 @@ def package(
 ) -> bytes:
     """Return the Word file of a body whose gaps were filled from ``numbers``."""
     further = further or Further()
-    namespaces = f"{_NAMESPACES} {_DRAWING_NAMESPACES}" if "<w:drawing>" in body else _NAMESPACES
-    meta = document.meta
-    fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
-    changing = {
-        "docProps/core.xml": _properties(document),
-        "word/document.xml": f"{_XML}<w:document {namespaces}><w:body>{body}{shell.section}</w:body></w:document>",
-    }
-    for name, pieces in shell.pages.items():
-        page = ""
-        for n, piece in enumerate(pieces):
-            if n % 2 and piece == "school" and meta.school_fill_in:
-                page += numbers.in_page(meta.school_fill_in, page)
-            else:
-                page += escape(fills[piece]) if n % 2 else piece
-        changing[name] = page
+    changing = {**named_parts(document, shell, numbers), BODY: body_part(body, shell)}
     changing["word/_rels/document.xml.rels"] = numbers.relationships(further.relationships)
     numbering = shell.plain_numbering
     if numbers.starts:
@@ -122,6 +108,32 @@ def package(
     kept = (part for part in own if part.name not in replaced)
     changed = (member(name, text.encode(), fast=True) for name, text in changing.items())
     return write_package([*kept, numbering, *changed, *tied, *further.parts])
+
+
+BODY = "word/document.xml"
+"""The part of a Word file that holds its text."""
+
+
+def body_part(body: str, shell: Shell) -> str:
+    """The part with the text of a file."""
+    namespaces = f"{_NAMESPACES} {_DRAWING_NAMESPACES}" if "<w:drawing>" in body else _NAMESPACES
+    return f"{_XML}<w:document {namespaces}><w:body>{body}{shell.section}</w:body></w:document>"
+
+
+def named_parts(document: Document, shell: Shell, numbers: Numbers) -> dict[str, str]:
+    """The parts that name the school and the document: its properties, headers and footers."""
+    meta = document.meta
+    fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
+    out = {"docProps/core.xml": _properties(document)}
+    for name, pieces in shell.pages.items():
+        page = ""
+        for n, piece in enumerate(pieces):
+            if n % 2 and piece == "school" and meta.school_fill_in:
+                page += numbers.in_page(meta.school_fill_in, page)
+            else:
+                page += escape(fills[piece]) if n % 2 else piece
+        out[name] = page
+    return out
 
 
 def _properties(document: Document) -> str:
@@ -153,6 +165,17 @@ FILL_IN = "fill-in:"
 """A gap that waits for the number of what a control shows: its source and its label."""
 AT = "at:"
 """A gap that stays empty and says what comes next: a section, its heading, or a clause, with its id."""
+
+
+LINKED = (
+    f'<Relationship Id="rIdLink{{number}}" Type="{_LINK_TYPE}" Target="{{address}}" TargetMode="External"/>'
+)
+"""A link as the list of relationships names it."""
+LISTED = (
+    '<w:num w:numId="{number}"><w:abstractNumId w:val="{list}"/>'
+    '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
+)
+"""A numbered list that starts in the body."""
 
 
 _OPEN_RUN = re.compile(r"<w:r(?: [^>]*)?>(?P<look><w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t(?: [^>]*)?>[^<]*$")
@@ -218,8 +241,7 @@ class Numbers(Struct):
     def relationships(self, further: str) -> str:
         """The main document's relationships, with the links, what fill-ins need, and ``further`` ones."""
         links = "".join(
-            f'<Relationship Id="rIdLink{n}" Type="{_LINK_TYPE}" Target="{escape(address)}" TargetMode="External"/>'
-            for n, address in enumerate(self.links, start=1)
+            LINKED.format(number=n, address=escape(address)) for n, address in enumerate(self.links, start=1)
         )
         tied = relationships() if self.fill_ins else ""
         return self.shell.relationships.replace("</Relationships>", f"{links}{tied}{further}</Relationships>")
@@ -227,8 +249,7 @@ class Numbers(Struct):
     def numbering(self) -> str:
         """The lists of the shell, and one for each numbered list that starts in the body."""
         lists = "".join(
-            f'<w:num w:numId="{self.shell.next_number + n}"><w:abstractNumId w:val="{self.shell.number_list}"/>'
-            f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride></w:num>'
+            LISTED.format(number=self.shell.next_number + n, list=self.shell.number_list, start=start)
             for n, start in enumerate(self.starts)
         )
         return self.shell.numbering.replace("</w:numbering>", f"{lists}</w:numbering>")

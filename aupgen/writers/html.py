@@ -81,6 +81,12 @@ def _filled(page: tuple[str, ...], fills: Mapping[str, str], looks: Mapping[str,
             yield fills[part] if position % 2 else part
 
 
+def body_html(document: Document) -> str:
+    """The document's words below its title, for a page that has a title, a style and a frame of its own."""
+    body = _blocks(document.blocks)
+    return f'<div class="large">\n{body}</div>\n' if document.meta.is_large else body
+
+
 def escape(text: str) -> str:
     """Text for element content and for attributes in double quotes."""
     # four replacements are much faster than one str.translate on text with curly quotes
@@ -298,4 +304,5 @@ def _write_inlines(inlines: Inlines) -> str:
     return "".join(out)
 
 
-_inlines = lru_cache(maxsize=FRAGMENTS)(_write_inlines)
+_inlines = inlines_html = lru_cache(maxsize=FRAGMENTS)(_write_inlines)
+"""The words as HTML that stands in a line; the same words are written once."""

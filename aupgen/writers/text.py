@@ -18,11 +18,16 @@ LINE = 70
 
 def write_text(document: Document) -> str:
     """Return the notice with one line feed at its end; a paragraph to each rule, an empty line between them."""
-    parts = [plain_text(document.title)]
+    return "\n\n".join(map(_wrapped, paragraphs(document))) + "\n"
+
+
+def paragraphs(document: Document) -> Iterator[str]:
+    """Yield the paragraphs of the notice, each on one line."""
+    yield plain_text(document.title)
     if document.meta.draft:
-        parts.append(document.meta.draft)
-    parts += (text for block in document.blocks for text in _block(block))
-    return "\n\n".join(map(_wrapped, parts)) + "\n"
+        yield document.meta.draft
+    for block in document.blocks:
+        yield from _block(block)
 
 
 def _block(block: Block) -> Iterator[str]:

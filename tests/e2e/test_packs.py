@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from aupgen.cli.main import run
+from aupgen.manifest import Entry
 from aupgen.packs.archive import read_archive
 from aupgen.packs.contents import read_pack
+from aupgen.packs.whats_new import whats_new
 from tests.conftest import ROOT
 from tests.e2e.poison import with_record
 from tests.e2e.test_packs_story import on_a_terminal
@@ -164,6 +166,26 @@ def test_what_changed_since_the_last_pack_is_told_by_clause(aupgen: Command, tmp
     assert "| install-permission | staff-agreement |" in page[added:removed]
     assert "| no-disrepute | staff-agreement |" in page[removed:]
     assert aupgen("pack", "schools/southend.yaml", "--since", "schools/valley.yaml").code == 1
+
+
+def told(*places: tuple[str, str]) -> Entry:
+    """The manifest of a document that prints clauses, by id and words."""
+    clauses = [{"id": id_, "revision": 1, "text": text} for id_, text in places]
+    return {"documents": [{"id": "staff-policy", "sections": [{"clauses": clauses}]}]}
+
+
+def test_a_clause_printed_twice_in_a_document_is_told_of_where_its_words_changed() -> None:
+    one, two, three = (
+        ("copyright", "I will respect it."),
+        ("copyright", "respect it"),
+        ("copyright", "honour it"),
+    )
+    assert whats_new(told(one, two), told(two, one)).is_nothing
+    assert whats_new(told(two), told(one, two)).added[0].text == "I will respect it."
+    assert whats_new(told(one, two), told(one)).removed[0].text == "respect it"
+    news = whats_new(told(one, two), told(one, three))
+    assert [(old.text, new.text) for old, new in news.reworded] == [("respect it", "honour it")]
+    assert (news.added, news.removed) == ((), ())
 
 
 def test_only_an_exemplar_of_the_workspace_can_be_packed(aupgen: Command, tmp_path: Path) -> None:
@@ -410,7 +432,7 @@ def test_whoever_stops_goes_on_where_they_were(pack: Path, tmp_path: Path) -> No
 
 
 def test_help_imports_nothing_of_packs() -> None:
-    code = "import sys; sys.argv = ['aupgen', '--help']\nfrom aupgen.cli.main import run\ntry: run()\nexcept SystemExit: pass\nprint([m for m in sys.modules if m.startswith('aupgen.packs')])"
+    code = "import sys; sys.argv = ['aupgen', '--help']\nfrom aupgen.cli.main import run\ntry: run()\nexcept SystemExit: pass\nprint([m for m in sys.modules if m.startswith(('aupgen.packs', 'aupgen.site'))])"
     for arguments in (
         "['aupgen', '--help']",
         "['aupgen', 'build', 'schools/valley.yaml', '--out', '/dev/null/x']",
