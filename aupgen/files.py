@@ -42,6 +42,8 @@ except ImportError:  # Windows: two builds of one folder at once are not kept ap
     fcntl = None  # type: ignore[assignment]
 
 REFERENCE, LOOK = "reference.docx", "page.css"
+NEXT = ".aupgen-next"
+"""The folder of a workspace that holds a change of it which is under way: see `changeover.py`."""
 _FOLDERS = ("clauses", "schools", "templates")
 _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
@@ -162,7 +164,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         with _opened(path) as file:
             return file.read(limit + 1)
     except OSError as error:
-        raise CannotRunError(f"cannot read {shown(path)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot read {shown(path)}: {reason(error)}") from error
 
 
 def _opened(path: Path, flags: int = 0) -> BinaryIO:
@@ -241,7 +243,7 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         stage = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{folder.name}-", suffix=".tmp", dir=parent))
     except OSError as error:
-        raise CannotRunError(f"cannot write in {shown(parent)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write in {shown(parent)}: {reason(error)}") from error
     try:
         yield stage
     finally:
@@ -258,7 +260,7 @@ def put_in_place(stage: Path, folder: Path) -> None:
             folder.rmdir()
         os.rename(stage, folder)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(folder)}: {reason(error)}") from error
 
 
 def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -269,7 +271,7 @@ def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(folder)}: {reason(error)}") from error
 
 
 def text_digest(source: SourceText) -> str:
@@ -292,7 +294,7 @@ def names_in(folder: Path, start: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise CannotRunError(f"cannot read {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot read {shown(folder)}: {reason(error)}") from error
 
 
 def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
@@ -311,11 +313,11 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
             if kept is not None:
                 if path.exists():
                     raise CannotRunError(f"{shown(path)} is there already: nothing was written")
-                _replace(path.parent / kept[0], kept[1])
-            _replace(path, text.encode())
+                put_file(path.parent / kept[0], kept[1])
+            put_file(path, text.encode())
     except OSError as error:
         name = error.filename or path
-        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
 
 
 # ------------------------------------------------------------------ writing
@@ -348,10 +350,10 @@ def check_out(out: Path, workspace: Workspace) -> None:
 def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
     """Whether a folder holds just what a finished build left there: SHA-256 of the manifest, and of files by name."""
     try:
-        if _present(folder / _JOURNAL) is not None:
+        if bytes_at(folder / _JOURNAL) is not None:
             return False
         found = ((folder / name, digest) for name, digest in ((MANIFEST, manifest), *files.items()))
-        return all((data := _present(path)) is not None and sha256(data) == digest for path, digest in found)
+        return all((data := bytes_at(path)) is not None and sha256(data) == digest for path, digest in found)
     except OSError:
         return False
 
@@ -370,7 +372,25 @@ def write_outputs(
             return _write_locked(folder, files, manifest, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
-        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
+
+
+@contextlib.contextmanager
+def locked_at_once(folder: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a folder against others who want to; yields whether it could be had, which only ``wait`` makes sure of."""
+    if fcntl is None:
+        yield True
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -392,13 +412,13 @@ def _write_locked(
 ) -> Written:
     report = Written()
     _sweep(folder)
-    present_manifest = _present(folder / MANIFEST)
+    present_manifest = bytes_at(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
         if not force:
             report.found.append(_not_ours(folder / MANIFEST))
             return report
-        _save_copy(folder / MANIFEST, present_manifest)
+        keep_copy(folder / MANIFEST, present_manifest)
     journal = _journal(folder)
     ours: dict[str, set[str]] = {name: {digest} for name, digest in file_digests(old).items()}
     for name, digests in journal.items():
@@ -410,13 +430,13 @@ def _write_locked(
     to_write: list[BuiltFile] = []
     edited: dict[str, str] = {}
     for file in files:
-        present = _present(folder / file.name)
+        present = bytes_at(folder / file.name)
         if present == file.data:
             report.unchanged.append(file.name)
         elif present is None or sha256(present) in ours.get(file.name, ()):
             to_write.append(file)
         elif force:
-            _save_copy(folder / file.name, present)
+            keep_copy(folder / file.name, present)
             to_write.append(file)
         else:
             edited[file.name] = sha256(present)
@@ -439,24 +459,24 @@ def _write_locked(
     for file in to_write:
         begun.setdefault(file.name, set()).add(sha256(file.data))
     if begun:
-        _replace(folder / _JOURNAL, _journal_text(begun))
+        put_file(folder / _JOURNAL, _journal_text(begun))
     for file in to_write:
-        _replace(folder / file.name, file.data)
+        put_file(folder / file.name, file.data)
         report.written.append(file.name)
     for name in stale:
-        present = _present(folder / name)
+        present = bytes_at(folder / name)
         if present is not None and sha256(present) in ours.get(name, ()):
-            _remove(folder / name)
+            remove_file(folder / name)
             report.removed.append(name)
         elif present is not None:
             span = Span(shown(folder / name))
             message = "this file’s document is no longer issued, and somebody edited the file: it was kept"
             report.found.append(Diagnostic("AUP511", span, message, "move or delete it", Severity.WARNING))
-    _replace(folder / MANIFEST, text)
+    put_file(folder / MANIFEST, text)
     if unsettled:
-        _replace(folder / _JOURNAL, _journal_text(unsettled))
+        put_file(folder / _JOURNAL, _journal_text(unsettled))
     else:
-        _remove(folder / _JOURNAL)
+        remove_file(folder / _JOURNAL)
     return report
 
 
@@ -467,9 +487,9 @@ def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> N
         check_out(path, workspace)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        put_file(path, data)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(path)}: {reason(error)}") from error
 
 
 def _edited(path: Path) -> Diagnostic:
@@ -486,18 +506,18 @@ def _not_ours(path: Path) -> Diagnostic:
     return Diagnostic("AUP512", Span(shown(path)), message, help_)
 
 
-def _save_copy(path: Path, data: bytes) -> None:
+def keep_copy(path: Path, data: bytes) -> None:
     """Keep a file that will be replaced beside it, under the first free name that ends in .bak."""
     copy, count = path.with_name(f"{path.name}.bak"), 1
-    while (there := _present(copy)) is not None and there != data:
+    while (there := bytes_at(copy)) is not None and there != data:
         count += 1
         copy = path.with_name(f"{path.name}.{count}.bak")
-    _replace(copy, data)
+    put_file(copy, data)
 
 
 def _journal(folder: Path) -> dict[str, set[str]]:
     """Digests by file name of what killed builds had begun to write; nothing where there is no journal of ours."""
-    data = _present(folder / _JOURNAL)
+    data = bytes_at(folder / _JOURNAL)
     try:
         journal = json.loads(data) if data is not None else {}
     except (ValueError, RecursionError):
@@ -518,10 +538,10 @@ def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
 def _sweep(folder: Path) -> None:
     """Remove what a killed run had not finished writing."""
     for path in folder.glob(f"{_TEMPORARY}*.tmp"):
-        _remove(path)
+        remove_file(path)
 
 
-def _present(path: Path) -> bytes | None:
+def bytes_at(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none; through no link."""
     try:
         with _opened(path, getattr(os, "O_NOFOLLOW", 0)) as file:
@@ -530,7 +550,7 @@ def _present(path: Path) -> bytes | None:
         return None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put_file(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file in one step, with the permissions the old one had."""
     temporary = path.with_name(f"{_TEMPORARY}{path.name}.tmp")
     try:
@@ -547,10 +567,10 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()

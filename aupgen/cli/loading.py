@@ -15,6 +15,7 @@ from aupgen.approval.record import KeptRecord, Record, kept_name, named_year
 from aupgen.document.tree import Document
 from aupgen.document.words import with_approval
 from aupgen.files import (
+    NEXT,
     CannotRunError,
     LibraryFiles,
     OutsideError,
@@ -385,6 +386,12 @@ def _record(source: SourceText, digest: str, year: PolicyYear) -> tuple[Record |
 def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     """Return the library of the workspace that goes with some profiles. Raises CannotRunError."""
     place = find_workspace(workspace, profiles)
+    if (
+        place.root / NEXT
+    ).is_dir():  # a pack was taken in, and the run was killed before all was in its place
+        from aupgen.changeover import finish
+
+        finish(place.root)
     files, found = read_library(place)
     sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
     key = (shown(place.root), *(f"{path}={digest}" for path, digest in sorted(files.digests.items())))

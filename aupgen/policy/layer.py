@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from aupgen.policy.change import Consequence
 from aupgen.policy.clause import Clause, Wording
+from aupgen.policy.decision import Decision
 from aupgen.policy.profile import Contact, DocumentChoice, Edition, Phase, ProfileKind, Setting
 from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Nation
@@ -71,7 +72,8 @@ class Layer(Struct, frozen=True):
 
     A fact that is None was not said here. ``span`` is where a year's block stands. ``keys`` are the keys of the file, wrong ones too. ``years`` holds
     a layer for each earlier policy year, by its text. ``departures`` are reasons for changing what a layer
-    above has locked, by the name of the thing.
+    above has locked, by the name of the thing. ``decided`` says, by clause, whose words hold since a layer above
+    changed its own.
     """
 
     slug: str
@@ -107,6 +109,7 @@ class Layer(Struct, frozen=True):
     contacts_span: Span | None = None
     review_by: Said[EditionDate] | None = None
     waivers: tuple[Waiver, ...] = ()
+    decided: Mapping[str, Decision] = field(default_factory=dict)
 
     def in_year(self, year: PolicyYear) -> tuple[Layer, ...]:
         """This file as it was in a policy year, what goes before standing first.

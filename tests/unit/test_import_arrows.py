@@ -23,6 +23,7 @@ ORDER = [
     "reporting",
     "stamp",
     "files",
+    "changeover",
     "history",
     "cache",
     "build",
@@ -65,6 +66,7 @@ DOORS = {
 }
 WORLD = {
     "files.py",
+    "changeover.py",
     "cache.py",
     "history.py",
     "cli/diff.py",
