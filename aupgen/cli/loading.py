@@ -133,6 +133,15 @@ class Loaded(Struct):
         usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
 
+    def layers_behind(self, path: Path) -> tuple[tuple[Layer, ...], Layer | None]:
+        """The layers of a profile, its own first, and its area's; () where one of them cannot be followed. What is
+        found stays with the findings."""
+        own = self._read(path)
+        if own is None:
+            return (), None
+        chain, area, complete = self._chain(own)
+        return (tuple(read.layer for read in chain) if complete else ()), area.layer if area else None
+
     def years_of(self, path: Path) -> tuple[str, ...]:
         """The earlier policy years that a profile which was read says something of."""
         read = self.read.get((path.resolve(), path.name))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from aupgen.library.compiled import Library
-from aupgen.packs.profile_text import Answer, about, contact_parts, default_text
+from aupgen.packs.profile_text import IN_PERSON, Answer, about, contact_parts, default_text
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question
 from aupgen.packs.shapes import StarterShape
 from aupgen.packs.three_way import Conflict, Gone, Side, Touch, own_id, successors
@@ -233,37 +233,42 @@ def answer(
     answers: Mapping[str, Answer],
     contacts: Mapping[str, Contact],
     starter: StarterShape,
-) -> list[str]:
-    """Put answers in under their questions; return the keys of those that the profile has had an answer to before.
-
-    ``contacts`` are those of the layers above.
-    """
-    unused: list[str] = []
-    known = {question.key: question for question in asked}
-    for key, value in answers.items():
-        comments = list(about(known[key], starter, answered=True)) if key in known else []
-        if key.startswith(PARAMETERS):
-            route: Route = ("parameters", key.removeprefix(PARAMETERS))
-            if text.at(route) is None:
-                text.put(route, value, comments)
-            elif text.at(route) != value:
-                unused.append(key)
-        elif key.startswith(CONTACTS):
-            role, _, part = key.removeprefix(CONTACTS).partition(".")
+) -> None:
+    """Put answers to some questions in, each under its question. ``contacts`` are those of the layers above."""
+    for question in asked:
+        if question.key not in answers:
+            continue
+        value, comments = answers[question.key], list(about(question, starter, answered=True))
+        if question.key.startswith(PARAMETERS):
+            text.put(("parameters", question.key.removeprefix(PARAMETERS)), value, comments)
+        elif question.key.startswith(CONTACTS):
+            role = question.key.split(".")[1]
+            parts = contact_parts(role, (question,), {question.key: value}, contacts.get(role))
             there = text.at(("contacts", role))
-            questions = [question for question in asked if question.key == key]
-            parts = contact_parts(role, questions, {key: value}, contacts.get(role))
-            if there is None:
-                text.put(("contacts", role), dict(parts), comments)
-            elif isinstance(there, dict) and key in known and part not in there:
+            if isinstance(there, dict):
                 for name, inner in parts.items():
                     if name not in there:
                         text.put(("contacts", role, name), inner, comments)
-            elif isinstance(there, dict) and there.get(part) != value and part != "reach":
-                unused.append(key)
-        elif key in known:
-            text.put((key,), value, comments)
-    return unused
+            else:
+                text.put(("contacts", role), dict(parts), comments)
+        else:
+            text.put((question.key,), value, comments)
+
+
+def unused(text: YamlEditor, answers: Mapping[str, Answer]) -> list[str]:
+    """The keys of answers that a profile has another answer to: it stays as it is."""
+    out = []
+    for key, value in answers.items():
+        *above, last = key.split(".")
+        there = text.at((*above, last))
+        if last == "reach":
+            contact = text.at(tuple(above))
+            there = (
+                value if not isinstance(contact, dict) or value in (IN_PERSON, *contact.values()) else None
+            )
+        if there != value:
+            out.append(key)
+    return out
 
 
 def leave_open(text: YamlEditor, asked: Sequence[Question], starter: StarterShape) -> None:

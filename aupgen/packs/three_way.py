@@ -140,7 +140,7 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
         mine = yours.get(id_) or yours.get(own_id(id_), {})
         their = {} if gone else theirs.get(id_, {})
         document = next(iter({**their, **mine}), "")
-        why, extent = _why(side.library.clauses.get(id_), None, without, without)
+        why, extent = _why(side.known.get(id_), None, None, without)
         out.append(
             Conflict(
                 id_, touch, document, decision.was, their.get(document, ""), mine.get(document, ""),
@@ -266,13 +266,13 @@ def _gone(id_: str, side: Side, profile: Profile) -> Gone | None:
 
 
 def _why(
-    clause: Clause | None, before: Clause | None, old: Profile, new: Profile
+    clause: Clause | None, before: Clause | None, old: Profile | None, new: Profile
 ) -> tuple[str, Change | None]:
     """Why the authority changed a clause, and how far: as its revision says, or the layer that reworded it."""
     if clause is None:
         return "", None
     choice = new.clause_choices.get(clause.id)
-    earlier = old.clause_choices.get(clause.id)
+    earlier = old.clause_choices.get(clause.id) if old else None
     if (
         choice
         and (choice.wording is not None or choice.use is False)
@@ -280,7 +280,7 @@ def _why(
     ):
         return choice.reason, None
     now = clause.revision_in(new.policy_year)
-    then = before.revision_in(old.policy_year) if before else None
+    then = before.revision_in(old.policy_year) if before and old else None
     if now is None or (then is not None and then[1].since == now[1].since and before is not clause):
         return "", None
     return now[1].why, now[1].change

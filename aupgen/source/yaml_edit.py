@@ -125,7 +125,7 @@ class YamlEditor:
         lines = self.text.removesuffix("\n").split("\n")
         column, at = self._end_of_block(above, lines)
         new = list(_entry(missing, value, column, comments))
-        if not above and lines[at].strip():
+        if not above or (comments and at > self._file.value_mark(above).line):
             new.insert(0, "")
         return "\n".join([*lines[: at + 1], *new, *lines[at + 1 :]]) + "\n"
 

@@ -58,9 +58,11 @@ DOORS = {
             "init",
             "listing",
             "loading",
+            "next_pack",
             "pack",
             "report",
             "schema",
+            "staging",
         )
     },
 }
@@ -81,7 +83,9 @@ WORLD = {
     "cli/report.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/next_pack.py",
     "cli/school.py",
+    "cli/staging.py",
 }
 
 
