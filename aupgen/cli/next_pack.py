@@ -396,6 +396,9 @@ class _Work(Stage):
         self.before = load(self.folder.resolve())
         if self.before.library is None or has_errors(self.before.found):
             self.before.report(self.before.found)
+            click.echo(
+                f"The library in {shown(self.folder)} has errors of its own: put those right first.", err=True
+            )
             raise RefusedError
         self.stage.mkdir()
         lay_out(self.stage, {**files.library, PINNED: pinned_text(pinned)})

@@ -33,7 +33,7 @@ clauses:
   no-disrepute: {use: false, reason: "It is in our code of conduct, which staff sign"}
   install-permission:
     parameters:
-      permission_from: [school-business-manager]
+      permission_from: [governing-board]
 """
 """What a school may have changed under the first pack."""
 

@@ -42,10 +42,9 @@ class Said:
 Command = Callable[..., Said]
 
 
-@pytest.fixture
-def aupgen(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run a command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
+def commands_in(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """A function that runs a command in a folder."""
+    monkeypatch.chdir(folder)
 
     def command(*arguments: str) -> Said:
         capsys.readouterr()
@@ -57,6 +56,12 @@ def aupgen(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         return Said(ended.value.code, said.out, said.err)
 
     return command
+
+
+@pytest.fixture
+def aupgen(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in an empty folder."""
+    return commands_in(tmp_path, capsys, monkeypatch)
 
 
 @pytest.fixture(scope="module")
