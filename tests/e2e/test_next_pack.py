@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from aupgen.changeover import finish
 from aupgen.cli.main import run
 from aupgen.packs.archive import read_archive
 from tests.conftest import ROOT
@@ -20,6 +21,7 @@ from tests.e2e.poison import with_record
 from tests.e2e.test_packs import Command, commands_in
 from tests.e2e.test_packs_story import on_a_terminal
 from tests.e2e.test_poisoned_packs import everything
+from tests.e2e.test_writing import Driver
 from tests.unit.test_yaml_edit import added
 
 PROFILE = "schools/ashby-school.yaml"
@@ -192,6 +194,33 @@ def test_what_was_left_out_and_what_was_set_is_asked_where_the_authority_changed
     assert everything(tmp_path) == before
 
 
+def test_a_rule_that_the_authority_leaves_out_now_is_kept_or_let_go(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(
+        third,
+        "schools/southend.yaml",
+        r"(?m)^  copyright:\n    text: .*$",
+        "  copyright:\n    use: false",
+    )
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    shutil.copytree(ashby, tmp_path / "other")
+    later = aupgen("init", "ashby", "--pack", "three.zip", "--answers", said(tmp_path))
+    assert later.code == 0, later.err
+    assert "Waiting for your decision; yours holds until then: copyright" in later.out
+    assert MINE in policy(ashby)
+    assert "Theirs:  left out" in aupgen("init", "ashby", "--decide").out
+    taken = said(tmp_path, "t.yaml", copyright="take")
+    assert aupgen("init", "ashby", "--decide", "--answers", taken).code == 0
+    assert aupgen("init", "other", "--pack", "three.zip", "--answers", taken).code == 0
+    for school in (ashby, tmp_path / "other"):
+        assert "copyright" not in policy(school)
+        assert MINE not in (school / PROFILE).read_text(encoding="utf-8").replace("\n      ", " ")
+
+
 def test_a_value_of_the_school_flows_into_the_authoritys_new_words(ashby: Path, aupgen: Command) -> None:
     done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent))
     assert "install-permission" not in done.out
@@ -303,6 +332,11 @@ def test_a_pack_that_is_no_later_one_is_refused(
         assert why in refused.err
         assert refused.err.endswith("Nothing was changed.\n")
         assert everything(ashby) == before
+    (tmp_path / "s.yaml").write_text(ANSWERS + "nation: england\n", encoding="utf-8")
+    assert aupgen("init", "shipped", "--answers", "s.yaml").code == 0
+    refused = aupgen("init", "shipped", "--pack", "two.zip")
+    assert refused.code == 1
+    assert "shipped holds the library that came with aupgen, and not this pack" in refused.err
     assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path)).code == 0
     back = aupgen("init", "ashby", "--pack", "one.zip")
     assert back.code == 1
@@ -447,3 +481,35 @@ def test_options_that_exclude_each_other_are_refused(ashby: Path, aupgen: Comman
     assert aupgen("init", "new", "--decide").code == 2
     assert everything(ashby) == before
     assert (ROOT / "schools").exists()
+
+
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(ashby: Path, tmp_path: Path) -> None:
+    """Struck here and there while the pack is checked and rendered, and often while it takes its place."""
+    command = ["init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="both")]
+    shutil.copytree(ashby, tmp_path / "start")
+    old = everything(ashby)
+
+    def again() -> None:
+        shutil.rmtree(ashby)
+        shutil.copytree(tmp_path / "start", ashby)
+
+    with Driver(tmp_path / "driver.py") as driver:
+        clean = driver.run(tmp_path, *command, fault="kill")
+        assert clean.code == 0, clean.stderr
+        new = everything(ashby)
+        seen = set()
+        for at in (*range(2, clean.steps, clean.steps // 4), *range(clean.steps - 230, clean.steps, 30)):
+            again()
+            assert driver.run(tmp_path, *command, fault="kill", at=at).code == 9
+            finish(ashby)  # as every command does first
+            found = {
+                name: data for name, data in everything(ashby).items() if not name.startswith(".aupgen-")
+            }
+            assert found in (old, new), f"killed at {at} of {clean.steps}"
+            seen.add(found == new)
+        assert seen == {True, False}
+        again()
+        assert driver.run(tmp_path, *command, fault="kill", at=clean.steps - 150).code == 9
+        assert driver.run(tmp_path, "list", "years", f"ashby/{PROFILE}").code == 0
+        assert driver.run(tmp_path, *command).code == 0
+        assert everything(ashby) == new
