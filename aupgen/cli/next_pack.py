@@ -26,25 +26,23 @@ from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, read_answers
 from aupgen.packs.contents import Pack
 from aupgen.packs.next_profile import TakenOut, answer, leave_open, not_issued, settle, take_out, unused
+from aupgen.packs.pinned_files import Edit, NextFiles, is_profile, next_files
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question, open_questions
 from aupgen.packs.record import PINNED, PackRecord, Pinned, listed, pinned_text
 from aupgen.packs.school import documents_for, slug_of
+from aupgen.packs.telling import TOLD, both_wordings, lacking, meaning, news, printed_in
 from aupgen.packs.three_way import (
     Conflict,
-    Gone,
     Overruled,
     Side,
-    Touch,
     conflicts,
     overruled,
     own_id,
     put_off,
 )
-from aupgen.packs.whats_new import whats_new
 from aupgen.policy.decision import Pick
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.policy.terms import Change
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
@@ -65,9 +63,10 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
         return _nothing()
     assert there.published is not None
     with changing(folder):
-        files, findings = _library_files(folder, there, pack)
+        present = _managed(folder)
+        files = next_files(present, {entry.name: entry.sha256 for entry in there.files}, pack.taken)
         work = _Work(
-            folder, folder / WORK, shown(path), pack.record.exemplar, own=frozenset(files.own),
+            folder, folder / WORK, shown(path), pack.record.exemplar, own=files.own,
             was=_label(there.published), now=_label(pack.record),
         )  # fmt: skip
         pinned = Pinned(
@@ -79,21 +78,23 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
             (*there.earlier, there.sha256),
         )
         with _stopping():
-            return work.take_in(files, pinned, findings, answers)
+            return work.take_in(present, files, pinned, answers)
     return _nothing()
 
 
 def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
     """Settle what was put off when a pack was taken in; return the exit code."""
     with changing(folder):
-        files = _Files(_managed(folder))
+        present = _managed(folder)
+        pinned = {entry.name for entry in there.files}
+        own = {name: data for name, data in present.items() if is_profile(name) and name not in pinned}
+        library = {name: data for name, data in present.items() if name not in own}
+        files = NextFiles(library, own, frozenset(present), {})
         exemplar = there.published.exemplar if there.published else ""
         label = _label(there.published) if there.published else ""
-        work = _Work(
-            folder, folder / WORK, shown(folder), exemplar, own=frozenset(files.present), was=label, now=label
-        )
+        work = _Work(folder, folder / WORK, shown(folder), exemplar, own=files.own, was=label, now=label)
         with _stopping():
-            return work.decide(files, there, answers)
+            return work.decide(present, files, there, answers)
     return _nothing()
 
 
@@ -189,15 +190,6 @@ def _against(folder: Path, there: Pinned, path: Path, pack: Pack) -> list[Diagno
     return [Diagnostic("AUP618", Span(shown(path)), message, help_)] if message else []
 
 
-class _Files(Struct):
-    """The texts of a workspace as they are, and what its library is to be. ``own`` are those that came from no pack."""
-
-    present: dict[str, bytes]
-    library: dict[str, bytes] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    profiles: dict[str, bytes] = field(default_factory=dict)
-
-
 def _managed(folder: Path) -> dict[str, bytes]:
     """The library, the templates, the profiles and their approvals, by their path in the workspace. No links."""
     out = {}
@@ -211,64 +203,24 @@ def _managed(folder: Path) -> dict[str, bytes]:
     return out
 
 
-def _library_files(folder: Path, there: Pinned, pack: Pack) -> tuple[_Files, list[Diagnostic]]:
-    """What is in the folder, with the pack's files in their place; AUP625 for what somebody changed by hand.
-
-    An edit of a file that the pack leaves as it was stays in force; of one that both changed, the pack's is taken.
-    """
-    files = _Files(_managed(folder))
-    pinned = {entry.name: entry.sha256 for entry in there.files}
-    found: list[Diagnostic] = []
-    for name in sorted({*pinned, *pack.taken, *files.present} - {PINNED}):
-        now, then, following = files.present.get(name), pinned.get(name), pack.taken.get(name)
-        if then is None and following is None and now is not None:
-            files.own.add(name)
-            kind = files.profiles if _is_profile(name) else files.library
-            kind[name] = now
-            continue
-        is_edited = (then is None and now is not None) or (now is not None and not _is_as(now, then or ""))
-        if following is not None and (not is_edited or now == following):
-            files.library[name] = following
-            if now is None and then is not None:
-                found.append(_edited(folder, name, "was deleted here, and is there again with the pack", ""))
-        elif following is not None and now is not None and sha256(following) == then:
-            files.library[name] = now
-            files.own.add(name)
-            message = "was edited here, and the pack leaves it as it was: your edit stays in force"
-            found.append(_edited(folder, name, message, ""))
-        elif is_edited:
-            if following is not None:
-                files.library[name] = following
-            what = (
-                "was added here, and the pack has one"
-                if then is None
-                else "was edited here, and the pack changes it"
-            )
-            if following is None:
-                what = "was edited here, and the pack has it no more"
+def _edits_told(folder: Path, edits: Mapping[str, Edit], keep: str) -> list[Diagnostic]:
+    """AUP625 for what somebody changed by hand; AUP614 for a profile that stands where the pack has one."""
+    found = []
+    for name, edit in edits.items():
+        span, help_ = Span(shown(folder / name)), ""
+        if edit in (Edit.GIVES_WAY, Edit.GOES, Edit.COVERED):
             help_ = (
-                "yours is kept as KEPT: wording of your own is safe in the school’s profile, under `clauses:`"
+                f"yours is kept as {shown(folder / keep / name)}: wording of your own is safe in the school’s profile, "
+                "under `clauses:`"
             )
-            found.append(_edited(folder, name, f"{what}: the pack’s holds now", help_))
-            if following is not None and then is None and _is_profile(name):
-                message = f"the pack has a profile `{name}`, and so has {shown(folder)}"
-                help_ = "rename yours, then take the pack in"
-                found.append(Diagnostic("AUP614", Span(shown(folder / name)), message, help_))
-    return files, found
-
-
-def _edited(folder: Path, name: str, what: str, help_: str) -> Diagnostic:
-    message = f"this file of the library {what}"
-    return Diagnostic("AUP625", Span(shown(folder / name)), message, help_, Severity.WARNING)
-
-
-def _is_profile(name: str) -> bool:
-    return name.startswith("schools/") and name.count("/") == 1 and name.endswith((".yaml", ".yml"))
-
-
-def _is_as(data: bytes, digest: str) -> bool:
-    """Whether a file is the one of a digest; a checkout on Windows may have changed the ends of its lines."""
-    return digest in (sha256(data), sha256(data.replace(b"\r\n", b"\n")))
+        if edit is Edit.TWO_PROFILES:
+            found.append(
+                Diagnostic("AUP614", span, f"this profile {edit}", "rename yours, then take the pack in")
+            )
+        else:
+            message = f"this file of the library {edit}"
+            found.append(Diagnostic("AUP625", span, message, help_, Severity.WARNING))
+    return found
 
 
 # ------------------------------------------------------------------ one school
@@ -279,7 +231,8 @@ class _School(Struct):
 
     ``broken`` is one that had errors before: it is left as it is. ``first`` are the keys of the questions that were
     open under the last pack. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
-    clauses of its own that stand in fewer documents than those whose place they have.
+    clauses of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
+    somebody edited was kept as it is.
     """
 
     slug: str
@@ -300,6 +253,7 @@ class _School(Struct):
     documents: list[str] = field(default_factory=list)
     news: str = ""
     elsewhere: list[str] = field(default_factory=list)
+    kept: bool = False
 
     @property
     def data(self) -> bytes:
@@ -322,53 +276,42 @@ class _Work(Stage):
     # -------------------------------------------------------------- the two errands
 
     def take_in(
-        self, files: _Files, pinned: Pinned, found: Sequence[Diagnostic], answers: Path | None
+        self, present: Mapping[str, bytes], files: NextFiles, pinned: Pinned, answers: Path | None
     ) -> int:
-        self.stop_at(
-            [finding for finding in found if finding.severity is Severity.ERROR], {}, lambda span: span
-        )
-        schools = self._begin(files, pinned, answers)
+        found = [f for f in _edits_told(self.folder, files.edits, "") if f.severity is Severity.ERROR]
+        self.stop_at(found, {}, lambda span: span)
+        schools = self._begin(present, files, pinned, answers)
+        asking = answers is None and sys.stdin.isatty()
         for school in schools:
             if not school.broken:
-                self._take_over(school, asking=answers is None and sys.stdin.isatty())
-        if answers is None and sys.stdin.isatty():
+                self._take_over(school, asking=asking)
+        if asking:
             click.echo("")
         keep = self._put_in_place(schools, self.was, self.now)
-        for finding in found:
-            aside = shown(self.folder / keep / finding.span.path.removeprefix(f"{shown(self.folder)}/"))
-            told = replace(finding, help=finding.help.replace("KEPT", aside))
-            click.echo(render_text([told], {}), err=True)
+        if told := _edits_told(self.folder, files.edits, keep):
+            click.echo(render_text(told, {}), err=True)
         assert self.exemplar is not None
         click.echo(
             f"{shown(self.folder)} holds the pack of {self.exemplar.name} of {self.now} now; it was that of {self.was}."
         )
-        for school in schools:
-            self._tell(school, keep)
-        click.echo(
-            f"What was there before is kept in {shown(self.folder / keep)}. To go back to it: "
-            f"`aupgen init {shown(self.folder)} --undo`"
-        )
-        return 1 if any(school.broken for school in schools) else 0
+        return self._told(schools, keep)
 
-    def decide(self, files: _Files, pinned: Pinned, answers: Path | None) -> int:
-        own = {name for name in files.present if _is_profile(name)} - {entry.name for entry in pinned.files}
-        files.library = {
-            name: data for name, data in files.present.items() if name not in own and name != PINNED
-        }
-        files.profiles = {name: files.present[name] for name in sorted(own)}
-        schools = self._begin(files, pinned, answers)
+    def decide(
+        self, present: Mapping[str, bytes], files: NextFiles, pinned: Pinned, answers: Path | None
+    ) -> int:
+        schools = self._begin(present, files, pinned, answers)
+        asking = answers is None and sys.stdin.isatty()
         waiting = 0
         for school in schools:
             if school.broken or school.old is None:
                 continue
-            asking = answers is None and sys.stdin.isatty()
             side = school.old
             for number, conflict in enumerate(put_off(side), start=1):
                 pick = self._pick(school, conflict, number, asking=asking)
                 if pick is Pick.LATER:
                     waiting += 1
                     if not asking:
-                        click.echo("\n".join(_shown(self.exemplar, side, conflict)))
+                        click.echo("\n".join(self._both_wordings(school, conflict)))
                         keys = listing(conflict.picks)
                         click.echo(
                             f"   Decide on a terminal, or with --answers: `{DECIDED}{conflict.clause}` is {keys}\n"
@@ -384,15 +327,15 @@ class _Work(Stage):
             return 0
         label = f"{self.now}, before these decisions"
         keep = self._put_in_place(changed, label, self.now)
-        for school in changed:
-            self._tell(school, keep)
-        return 0
+        return self._told(changed, keep)
 
     # -------------------------------------------------------------- its parts
 
-    def _begin(self, files: _Files, pinned: Pinned, answers: Path | None) -> list[_School]:
+    def _begin(
+        self, present: Mapping[str, bytes], files: NextFiles, pinned: Pinned, answers: Path | None
+    ) -> list[_School]:
         """Lay out and check the library, then the profiles of the workspace as they are. Raises RefusedError."""
-        self.digests = {name: sha256(data) for name, data in files.present.items()}
+        self.digests = {name: sha256(data) for name, data in present.items()}
         self.before = load(self.folder.resolve())
         if self.before.library is None or has_errors(self.before.found):
             self.before.report(self.before.found)
@@ -536,16 +479,18 @@ class _Work(Stage):
             return pick
         if not asking:
             return Pick.LATER
-        assert school.old is not None
-        lines = _shown(self.exemplar, school.old, conflict)
-        click.echo(f"\n{number}. {lines[0]}")
-        for line in lines[1:]:
-            click.echo(line)
+        click.echo(f"\n{number}. " + "\n".join(self._both_wordings(school, conflict)))
         offered = (*conflict.picks, Pick.LATER)
         for position, pick in enumerate(offered, start=1):
-            click.echo(f"   {position}) {pick}: {_meaning(pick, conflict)}")
+            click.echo(f"   {position}) {pick}: {meaning(pick, conflict)}")
         chosen = click.prompt("   Number", type=click.IntRange(1, len(offered)), default=len(offered))
         return offered[int(chosen) - 1]
+
+    def _both_wordings(self, school: _School, conflict: Conflict) -> Iterator[str]:
+        assert school.old is not None
+        return both_wordings(
+            school.old.own.name, self.exemplar.name if self.exemplar else "the library", conflict
+        )
 
     def _ask(self, school: _School, number: int, *, asking: bool) -> None:
         """Put what is asked anew to the person, or take it from the answers; leave the rest open in the profile."""
@@ -626,7 +571,12 @@ class _Work(Stage):
             self.library, shell, replace(profile, path=school.name), {**digests, **of_records},
             draft=bool(missing), records=records,
         )  # fmt: skip
-        self.stop_at([f for f in found if f.severity is Severity.ERROR], {})
+        own = shown(self.folder / school.name)
+        told = [
+            replace(f, span=replace(f.span, path=own)) if f.span.path == school.name else f for f in found
+        ]
+        text = school.text.text if school.text else ""
+        self.stop_at(told, {own: SourceText(own, text)}, lambda span: span)
         assert rendered is not None
         place = f"build/{school.slug}/{profile.policy_year}"
         for file in sorted((self.folder / place).glob("*")):
@@ -638,11 +588,25 @@ class _Work(Stage):
         report = write_outputs(
             self.stage / place, rendered.files, rendered.manifest, narrowed=False, force=False
         )
-        if report.found:
+        if report.found:  # documents that somebody edited
             click.echo(render_text([_moved(f, self.stage, self.folder) for f in report.found], {}), err=True)
-        school.news = _news(earlier, rendered.manifest) if earlier else ""
-        school.elsewhere = list(_not_beside(school, rendered.manifest))
+            school.kept = True
+        school.news = news(earlier, rendered.manifest) if earlier else ""
+        school.elsewhere = self._elsewhere(school, printed_in(rendered.manifest))
         self.loaded.forget(path)
+
+    def _elsewhere(self, school: _School, printed: Mapping[str, list[str]]) -> list[str]:
+        """Where a clause of the school's own is not printed though the one that it stands beside, or follows, is or was."""
+        out = []
+        for conflict, _ in school.picked:
+            clause = conflict.successor or conflict.clause
+            own = own_id(clause)
+            if school.profile is not None and school.profile.local_clause(own) is not None:
+                documents = lacking(own, printed.get(clause) or [conflict.document], printed)
+                if documents:
+                    what = f"`{own}` is not printed in {listing(documents)}"
+                    out.append(f"{what}: to have it there, name it in a section under `documents:`")
+        return out
 
     def _manifest(self, school: _School) -> Entry | None:
         """What the last build of the school under its old pack printed; None where there is none."""
@@ -650,6 +614,16 @@ class _Work(Stage):
         return read_manifest(read_bytes(path, _MOST_BYTES)) if path.is_file() else None
 
     # -------------------------------------------------------------- telling it
+
+    def _told(self, schools: Sequence[_School], keep: str) -> int:
+        """Say what became of each school, and how to go back; return the exit code."""
+        for school in schools:
+            self._tell(school, keep)
+        click.echo(
+            f"What was there before is kept in {shown(self.folder / keep)}. To go back to it: "
+            f"`aupgen init {shown(self.folder)} --undo`"
+        )
+        return 1 if any(school.broken or school.kept for school in schools) else 0
 
     def _tell(self, school: _School, keep: str) -> None:
         folder = shown(self.folder)
@@ -674,7 +648,7 @@ class _Work(Stage):
         for pick in Pick:
             ids = [conflict.successor or conflict.clause for conflict, said in school.picked if said is pick]
             if ids:
-                click.echo(f"  {_TOLD[pick]}: {', '.join(ids)}")
+                click.echo(f"  {TOLD[pick]}: {', '.join(ids)}")
         if any(pick is Pick.LATER for _, pick in school.picked):
             click.echo(f"    To see both wordings and decide: `aupgen init {folder} --decide`")
         for line in school.elsewhere:
@@ -694,6 +668,10 @@ class _Work(Stage):
             )
         for other in school.overruled:
             click.echo(f"  `{other.parameter}` is now {other.theirs} in the pack; yours holds: {other.yours}")
+        decided = {f"{DECIDED}{id_}" for one, _ in school.picked for id_ in (one.clause, one.successor)}
+        if idle := [key for key in school.answers.values if key.startswith(DECIDED) and key not in decided]:
+            clauses = ", ".join(key.removeprefix(DECIDED) for key in idle)
+            click.echo(f"  There was nothing to decide about: {clauses}")
         if school.unused:
             click.echo(f"  Not used, as the profile has its own answer already: {', '.join(school.unused)}")
         if missing:
@@ -710,110 +688,6 @@ class _Work(Stage):
             click.echo(f"  To see every change: `aupgen diff {before} {place}`")
 
 
-_TOLD: Mapping[Pick, str] = {
-    Pick.KEEP: "Your own choice was kept",
-    Pick.TAKE: "Their wording was taken",
-    Pick.BOTH: "Their wording was taken, and yours stands beside it",
-    Pick.LATER: "Waiting for your decision; yours holds until then",
-}
-
-
 def _moved(finding: Diagnostic, stage: Path, folder: Path) -> Diagnostic:
     path = finding.span.path.replace(f"{shown(stage)}/", f"{shown(folder)}/")
     return replace(finding, span=replace(finding.span, path=path))
-
-
-def _news(old: Entry, new: Entry) -> str:
-    """How many rules a school's documents print that they did not, print no more, and print in other words."""
-    news = whats_new(old, new)
-    before, after = set(_printed_in(old)), set(_printed_in(new))
-    words = {now.id for _, now in news.reworded}
-    counts = ((after - before, "new"), (words, "in new words"), (before - after, "gone"))
-    parts = [f"{len(ids)} {'rule' if len(ids) == 1 else 'rules'} {what}" for ids, what in counts if ids]
-    return ", ".join(parts) or ("" if news.is_nothing else "rules in more or fewer places")
-
-
-def _printed_in(manifest: Entry) -> dict[str, list[str]]:
-    """The documents that print each clause, by its id."""
-    out: dict[str, list[str]] = {}
-    for document in manifest["documents"]:
-        for section in document["sections"]:
-            for clause in section["clauses"]:
-                out.setdefault(clause["id"], []).append(document["id"])
-    return out
-
-
-def _not_beside(school: _School, manifest: Entry) -> Iterator[str]:
-    """Where a clause of the school's own is not printed though the one that it stands beside, or follows, is or was."""
-    printed = _printed_in(manifest)
-    for conflict, _ in school.picked:
-        own = own_id(conflict.successor or conflict.clause)
-        if school.profile is None or school.profile.local_clause(own) is None:
-            continue
-        beside = printed.get(conflict.successor or conflict.clause) or [conflict.document]
-        if lacking := [id_ for id_ in dict.fromkeys(beside) if id_ not in printed.get(own, ())]:
-            yield (
-                f"`{own}` is not printed in {listing(lacking)}: to have it there, name it in a section under "
-                "`documents:`"
-            )
-
-
-def _shown(exemplar: Profile | None, old: Side, conflict: Conflict) -> list[str]:
-    """What it was, theirs and yours, with why it changed and how far."""
-    whose = exemplar.name if exemplar else "The library"
-    did = {
-        Touch.REWORDED: "you have in words of your own",
-        Touch.LEFT_OUT: "you leave out",
-        Touch.SET: "you set a value of your own for",
-    }
-    document = f" ({conflict.document})" if conflict.document else ""
-    out = [f"{old.own.name}: {whose} has changed `{conflict.clause}`, which {did[conflict.touch]}{document}"]
-    if conflict.touch is Touch.SET:
-        out[0] = (
-            f"{old.own.name}: {whose} has changed what `{conflict.clause}` is set to, and you set it yourself{document}"
-        )
-    theirs = conflict.theirs
-    if conflict.successor:
-        theirs = f"{theirs} (`{conflict.successor}`, which takes its place)"
-    elif conflict.gone is not None:
-        theirs = {
-            Gone.REMOVED: "no longer a rule of theirs",
-            Gone.RETIRED: "no longer a rule of theirs",
-            Gone.SWITCHED_OFF: "left out",
-        }[conflict.gone]
-    entry = old.own.clause_uses.get(conflict.clause)
-    yours = conflict.yours
-    if conflict.touch is Touch.LEFT_OUT:
-        yours = f"left out{f': {entry.reason}' if entry and entry.reason else ''}"
-    for title, words in (("It was:", conflict.was), ("Theirs:", theirs), ("Yours:", yours)):
-        out.append(click.wrap_text(f"{title:<8} {words or '(not printed)'}", 90, "   ", "            "))
-    extent = {
-        Change.MATERIAL: "material: it changes what is asked of people",
-        Change.EDITORIAL: "editorial: it changes no duty",
-        None: "whether it changes a duty is not said",
-    }[conflict.extent]
-    reason = f"{conflict.why} ({extent})" if conflict.why else f"no reason is given ({extent})"
-    out.append(click.wrap_text(f"{'Why:':<8} {reason}", 90, "   ", "            "))
-    return out
-
-
-def _meaning(pick: Pick, conflict: Conflict) -> str:
-    left_out = conflict.touch is Touch.LEFT_OUT
-    gone = conflict.gone is not None and not conflict.successor
-    match pick:
-        case Pick.KEEP:
-            if gone and conflict.gone is not Gone.SWITCHED_OFF:
-                return "yours stays, as a rule of your school’s own"
-            return "it stays left out" if left_out else "yours stays"
-        case Pick.TAKE:
-            return (
-                "yours goes as well"
-                if gone
-                else "theirs is printed"
-                if left_out
-                else "theirs, and yours goes"
-            )
-        case Pick.BOTH:
-            return "theirs, and yours beside it as a rule of your school’s own"
-        case Pick.LATER:
-            return "yours stays until you decide"

@@ -56,6 +56,8 @@ def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, ne
             text.put(("clauses", id_, "use"), "true")
     elif pick is Pick.TAKE and own is not None:  # it was put off before
         text.remove(("local_clauses", own))
+        if text.at(("clauses", own_id(id_))) is not None:
+            text.remove(("clauses", own_id(id_)))
     elif own is None:
         if pick is not Pick.TAKE:
             _make_own(text, id_, old.known[id_], new.library)

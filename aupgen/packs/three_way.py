@@ -79,7 +79,7 @@ class Conflict(Struct, frozen=True):
     ``was``, ``theirs`` and ``yours`` are the words as ``document`` prints them: "" where it prints none. ``clause`` is
     the id under which the school's own choice stands; ``successor`` is the one clause that takes its place, "" where
     there is none or no need of one. ``gone`` is None for a clause that is there still. ``why`` may be "", and
-    ``extent`` None: not said. ``picks`` are what can be chosen, without `later`.
+    ``extent`` None: not said. ``reason`` is the school's own. ``picks`` are what can be chosen, without `later`.
     """
 
     clause: str
@@ -93,6 +93,7 @@ class Conflict(Struct, frozen=True):
     fingerprint: str
     gone: Gone | None = None
     successor: str = ""
+    reason: str = ""
 
     @property
     def picks(self) -> tuple[Pick, ...]:
@@ -144,7 +145,7 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
         out.append(
             Conflict(
                 id_, touch, document, decision.was, their.get(document, ""), mine.get(document, ""),
-                why, extent, decision.fingerprint, gone,
+                why, extent, decision.fingerprint, gone, "", _reason(side.own, id_),
             )
         )  # fmt: skip
     return tuple(out)
@@ -244,7 +245,13 @@ def _conflict(
     return Conflict(
         id_, touch, document, first, theirs.get(document, next(iter(theirs.values()), "")),
         yours.get(id_, {}).get(document, ""), why, extent, _fingerprint(theirs, gone), gone, successor,
+        _reason(old.own, id_),
     )  # fmt: skip
+
+
+def _reason(own: Layer, id_: str) -> str:
+    said = own.clause_uses.get(id_) or own.clause_wordings.get(id_)
+    return said.reason if said else ""
 
 
 def _is_settled(decision: Decision | None, conflict: Conflict) -> bool:

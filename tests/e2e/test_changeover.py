@@ -106,7 +106,7 @@ def struck(work: Callable[[], object], at: int, strike: Callable[[], None]) -> i
     real_open = builtins.open
     code = 1
     try:
-        builtins.open = opened  # type: ignore[assignment]
+        builtins.open = opened
         for name in CALLS:
             setattr(os, name, before(getattr(os, name)))
         work()

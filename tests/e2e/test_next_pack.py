@@ -227,6 +227,52 @@ def test_a_value_of_the_school_flows_into_the_authoritys_new_words(ashby: Path, 
     assert "install nothing without permission from the Governing Body" in policy(ashby)
 
 
+def test_why_and_how_far_the_library_changed_a_rule_is_told(ashby: Path, aupgen: Command) -> None:
+    next_packs.edit(
+        ashby, PROFILE, r"  install-permission:\n(    .*\n)+",
+        "  install-permission:\n    text: install anything alone\n    reason: Shorter\n",
+    )  # fmt: skip
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    shown = " ".join(aupgen("init", "ashby", "--decide").out.split())
+    assert "Why: Add-ons read what is on the screen (material: it changes what is asked of people)" in shown
+    assert "Yours: … not install anything alone" in shown
+    next_packs.edit(
+        ashby,
+        PROFILE,
+        r"choice: later\n(    pack: .*\n    fingerprint: .*\n)    was: I will not.*\n(?:      .*\n)*",
+        r"choice: take\n\1",
+    )
+    built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
+    assert built.code == 0, built.err
+    assert (
+        "warning AUP617: Ashby School decided to take the words of the pack for `install-permission`"
+        in built.err
+    )
+
+
+def test_what_the_authority_answers_otherwise_now_and_what_was_edited_in_documents_is_told(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(third, "schools/southend.yaml", "records_system: SIMS", "records_system: Arbor")
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    next_packs.edit(ashby, PROFILE, "(?m)^parameters:\n", "parameters:\n  records_system: Bromcom\n")
+    assert (
+        aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="keep")).code == 0
+    )
+    page = ashby / "build" / "ashby-school" / "2019-20" / "staff-policy.md"
+    page.write_text("Mine.\n", encoding="utf-8")
+    answers = said(tmp_path, copyright="keep", no_disrepute="take")
+    done = aupgen("init", "ashby", "--pack", "three.zip", "--answers", answers)
+    assert done.code == 1
+    assert "ashby/build/ashby-school/2019-20/staff-policy.md:1:1: error AUP511" in done.err
+    assert page.read_text(encoding="utf-8") == "Mine.\n"
+    assert "  `records_system` is now Arbor in the pack; yours holds: Bromcom\n" in done.out
+    assert "  There was nothing to decide about: copyright, no-disrepute\n" in done.out
+
+
 def test_a_rule_that_is_gone_leaves_nobody_with_a_broken_build(ashby: Path, aupgen: Command) -> None:
     """A rule renamed keeps the school's words under its new name; one removed stays as the school's own, or goes."""
     next_packs.add(
