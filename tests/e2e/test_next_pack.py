@@ -237,10 +237,7 @@ def test_why_and_how_far_the_library_changed_a_rule_is_told(ashby: Path, aupgen:
     assert "Why: Add-ons read what is on the screen (material: it changes what is asked of people)" in shown
     assert "Yours: … not install anything alone" in shown
     next_packs.edit(
-        ashby,
-        PROFILE,
-        r"choice: later\n(    pack: .*\n    fingerprint: .*\n)    was: I will not.*\n(?:      .*\n)*",
-        r"choice: take\n\1",
+        ashby, PROFILE, "install-permission:\n    choice: later", "install-permission:\n    choice: take"
     )
     built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
     assert built.code == 0, built.err
