@@ -534,12 +534,12 @@ class _Binder(Struct):
 
     def _rating(self, rating: str, scope: Scope) -> Inlines:
         """How far a use may go, in words; a parameter chooses where the library leaves it to the school."""
-        if rating not in RATINGS:
-            chosen = scope.setting(rating)
-            if not isinstance(chosen, ChoiceValue):
-                return scope.words_for(Slot(rating))  # asks for it
-            rating = chosen.choice
-        return scope.phrase(f"rating_{rating.replace('-', '_')}")
+        if rating in RATINGS:
+            return scope.phrase(_rating_phrase(rating))
+        chosen = scope.setting(rating)
+        if not isinstance(chosen, ChoiceValue):
+            return scope.words_for(Slot(rating))  # asks for it
+        return (Value(plain_text(scope.phrase(_rating_phrase(chosen.choice))), rating),)
 
     def _path(self, gap: PathGap, scope: Scope) -> Path:
         branches = tuple(
@@ -648,6 +648,10 @@ class _Binder(Struct):
             anchor = f"{name}-{count}"
         self.anchors.add(anchor)
         return anchor
+
+
+def _rating_phrase(rating: str) -> str:
+    return f"rating_{rating.replace('-', '_')}"
 
 
 def _headings(header: tuple[Pieces, ...], scope: Scope) -> tuple[Inlines, ...]:

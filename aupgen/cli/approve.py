@@ -6,11 +6,10 @@ no record is rewritten: only a minute reference that it lacks is added to it.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -38,6 +37,7 @@ from aupgen.approval.standing import (
 )
 from aupgen.binding.bind import bind_profile
 from aupgen.cli.build import check_documents, nearby, policy_year
+from aupgen.cli.day import calendar_day, today
 from aupgen.cli.loading import loaded_library
 from aupgen.cli.school import not_issued
 from aupgen.document.tree import Document
@@ -70,23 +70,6 @@ class _Decision(Struct, frozen=True):
     path: Path
 
 
-def _day(context: click.Context, parameter: click.Parameter, text: str) -> EditionDate:
-    try:
-        day = EditionDate.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), context, parameter) from None
-    if day.day is None:
-        raise click.BadParameter(f"`{text}` is a month: give the day, such as {text}-14", context, parameter)
-    return day
-
-
-def _today(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
-    if text is not None:
-        return _day(context, parameter, text).first_day
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)).date()
-
-
 def _words(context: click.Context, parameter: click.Parameter, text: str | None) -> str:
     """One line of plain text, as a profile may hold one."""
     words = unicodedata.normalize("NFC", " ".join((text or "").split()))
@@ -114,7 +97,11 @@ def _prints(context: click.Context, parameter: click.Parameter, texts: tuple[str
     "--by", required=True, callback=_words, metavar="BODY", help="Who approved: the body, or the post."
 )
 @click.option(
-    "--on", required=True, callback=_day, metavar="DATE", help="The day of the decision, as 2026-10-14."
+    "--on",
+    required=True,
+    callback=calendar_day,
+    metavar="DATE",
+    help="The day of the decision, as 2026-10-14.",
 )
 @click.option(
     "--minute",
@@ -153,7 +140,7 @@ def _prints(context: click.Context, parameter: click.Parameter, texts: tuple[str
     metavar="DIR",
     help="The folder that was built to.",
 )
-@click.option("--date", "today", callback=_today, metavar="DATE", help="Today, for checks of the day given.")
+@click.option("--date", "day", callback=today, metavar="DATE", help="Today, for checks of the day given.")
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -166,7 +153,7 @@ def command(
     fingerprints: tuple[str, ...],
     year: PolicyYear | None,
     out: Path,
-    today: date,
+    day: date,
 ) -> int:
     """Record that a body approved the documents of a school, with the words that it approved.
 
@@ -185,7 +172,7 @@ def command(
         return 1
     by = re.sub("^the (?=.)", "", by, flags=re.I)
     minute = re.sub("^minute (?=.)", "", minute, flags=re.I)
-    decision = _Decision(by, on, minute, documents, as_amended, fingerprints, out, today, profile)
+    decision = _Decision(by, on, minute, documents, as_amended, fingerprints, out, day, profile)
     lines, found = _approve(library, school, records, decision)
     errors = loaded.report(found)
     for line in lines:

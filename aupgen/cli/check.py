@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -16,6 +15,7 @@ from aupgen.checks.formats import as_github, as_json, counts, summary, together
 from aupgen.checks.rules import WAIVABLE
 from aupgen.checks.run import Checker
 from aupgen.checks.waivers import Waived, apply_waivers
+from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.files import CannotRunError, installed_library, profiles_in, read_text, shown
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
@@ -51,19 +51,6 @@ class _Result(Struct):
     profiles: int = 0
     topics: int = 0
     notes: list[str] = field(default_factory=list)
-
-
-def today(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
-    """The day the command works with: --date, else SOURCE_DATE_EPOCH, else today."""
-    try:
-        if text is not None:
-            return date.fromisoformat(text)
-        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-            return datetime.fromtimestamp(int(epoch), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        given = text if text is not None else f"SOURCE_DATE_EPOCH={epoch}"
-        raise click.BadParameter(f"`{given}` is not a date such as 2026-11-22", context, parameter) from None
-    return date.today()
 
 
 def _words(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:

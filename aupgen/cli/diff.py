@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,18 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from aupgen.approval.editions import approved_edition, stand_in, with_approvals
+from aupgen.approval.record import KeptRecord, latest
 from aupgen.binding.bind import bind_profile
 from aupgen.cli.build import check_documents, nearby
+from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import issues_nothing
 from aupgen.comparison.changes import Comparison, comparison_data
 from aupgen.comparison.compare import compare
 from aupgen.comparison.edition import Edition
-from aupgen.files import CannotRunError, read_bytes, read_page_texts, shown, write_file
+from aupgen.document.tree import Document
+from aupgen.files import CannotRunError, approvals_folder, read_bytes, read_page_texts, shown, write_file
 from aupgen.history import Past, workspace_at
 from aupgen.manifest import MANIFEST, Entry, read_manifest
 from aupgen.policy.year import PolicyYear
@@ -50,6 +54,7 @@ class _Wanted(Struct, frozen=True):
     out: Path | None
     author: str
     day: date
+    approved: bool
 
 
 class _Compared(Struct, frozen=True):
@@ -67,19 +72,6 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
         raise click.BadParameter(str(error), context, parameter) from None
 
 
-def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
-    """The day given, else that of SOURCE_DATE_EPOCH, else today."""
-    try:
-        if text is not None:
-            return date.fromisoformat(text)
-        if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-            return datetime.fromtimestamp(int(epoch), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        message = f"`{text or epoch}` is not a date: write it as 2026-09-01"
-        raise click.BadParameter(message, context, parameter) from None
-    return datetime.now(UTC).date()
-
-
 @click.command("diff", short_help="Show what changed since last year.")
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PROFILE... | OLD NEW"
@@ -92,6 +84,11 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
 )
 @click.option("--rev", metavar="GITREV", help="Compare with the workspace at a revision that git knows.")
 @click.option(
+    "--approved",
+    is_flag=True,
+    help="Compare with the words that were approved, of the newest year that has any.",
+)
+@click.option(
     "--document", "documents", multiple=True, metavar="ID", help="This document only; may be given again."
 )
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
@@ -102,7 +99,7 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
 @click.option(
     "--author", default="", metavar="NAME", help="Whose changes Word shows. Default: the school’s name."
 )
-@click.option("--date", "day", callback=_day, metavar="DATE", help="The day Word shows. Default: today.")
+@click.option("--date", "day", callback=today, metavar="DATE", help="The day Word shows. Default: today.")
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -116,20 +113,24 @@ def command(
     exit_code: bool,
     author: str,
     day: date,
+    approved: bool,
 ) -> int:
     """Show what changed in a school's documents, why, who answers for it, what needs approval and who signs again.
 
     Compares this year with the year before. Two paths compare the first with the second: two profiles, such as an
-    exemplar and a school, or two folders of built documents. --rev compares with an older state of the workspace.
+    exemplar and a school, or two folders of built documents. --rev compares with an older state of the workspace,
+    --approved with the very words that a body approved, whatever has become of the profile and the library since.
     """
     for path in paths:
         if not path.exists():
             raise CannotRunError(f"there is no file {path}{nearby(path)}")
-    two = len(paths) == 2 and not (earlier or later or rev)
+    two = len(paths) == 2 and not (earlier or later or rev or approved)
     folders = [path for path in paths if path.is_dir()]
     if folders and not (two and len(folders) == 2):
         raise click.UsageError("a built folder is compared with another one: name two folders, and no years")
-    wanted = _Wanted(earlier, later, documents, format_, out, author, day)
+    if approved and rev is not None:
+        raise click.UsageError("--approved and --rev each say what the older side is: give one of them")
+    wanted = _Wanted(earlier, later, documents, format_, out, author, day, approved)
     if format_ == "docx" and out is None:
         wanted = replace(wanted, out=Path("changes"))
     loaded = load(workspace, () if folders else paths)
@@ -147,6 +148,8 @@ def command(
             inside = [loaded.workspace.relative(path.resolve()) for path in paths]
             past = stack.enter_context(workspace_at(loaded.workspace, rev, inside))
             compared = run.since(paths, past, rev)
+        elif approved:
+            compared = run.since_approved(paths)
         else:
             compared = run.years(paths)
         if len(paths) > _LONG_WORK:
@@ -161,6 +164,7 @@ class _Run:
     def __init__(self, loaded: Loaded, wanted: _Wanted) -> None:
         self.loaded, self.wanted = loaded, wanted
         self.errors = 0
+        self.told: set[Diagnostic] = set()  # both sides may have one fault, such as a damaged record
 
     # -------------------------------------------------------------- the two sides
 
@@ -174,6 +178,15 @@ class _Run:
             old = self._edition(self.loaded, path, year) if year else None
             self._forget(path)
             if old is not None or year is None:
+                yield self._compared(old, new)
+
+    def since_approved(self, paths: Sequence[Path]) -> Iterator[_Compared]:
+        """Each profile against the words of it that were approved."""
+        for path in paths:
+            new = self._edition(self.loaded, path, self.wanted.later)
+            old = self._approved(path, new) if new else None
+            self._forget(path)
+            if new and old:
                 yield self._compared(old, new)
 
     def profiles(self, old: Path, new: Path) -> Iterator[_Compared]:
@@ -231,6 +244,48 @@ class _Run:
         years = sorted(PolicyYear.parse(text) for text in self.loaded.years_of(path))
         return next((year for year in reversed(years) if year < new.profile.policy_year), None)
 
+    def _approved(self, path: Path, new: Edition) -> Edition | None:
+        """The newest edition that was approved, or that of the year asked for; None where there is none, or where its
+        records are damaged, which is told."""
+        loaded, documents, asked = self.loaded, self.wanted.documents, self.wanted.earlier
+        loaded.found.clear()
+        years = [year for year in loaded.approved_years(path) if year <= new.profile.policy_year]
+        records: tuple[KeptRecord, ...] = ()
+        pairs: list[tuple[KeptRecord, Document]] = []
+        for year in [asked] if asked else reversed(years):
+            records = loaded.records(path, year)[0] or ()
+            ids = dict.fromkeys(document.id for kept in records for document in kept.record.documents)
+            pairs = [
+                (kept, document)
+                for id_ in ids
+                if (not documents or id_ in documents)
+                and (kept := latest(records, id_))
+                and (document := loaded.kept_document(path, kept, id_))
+            ]
+            if pairs or has_errors(loaded.found):
+                break
+        if has_errors(loaded.found):
+            self._report(loaded, loaded.found, None, "")
+            return None
+        if not pairs:
+            self._report(loaded, [_nothing_approved(path, asked, documents)], None, "")
+            return None
+        old = approved_edition(self._given_today(path, new, pairs[0][0]), pairs, records)
+        if others := [id_ for one in old.approvals if not one.recorded for id_ in one.documents]:
+            self._report(loaded, [_as_in_the_profile(new, old, others)], None, "")
+        return old
+
+    def _given_today(self, path: Path, new: Edition, kept: KeptRecord) -> Edition:
+        """What profile and library give now for the year of a record. Nothing is told of faults: the approved words
+        are what is compared."""
+        profile, _ = self.loaded.profile(path, kept.record.policy_year)
+        self.loaded.found.clear()
+        if profile is not None:
+            bound, faults = bind_profile(new.library, profile, only=self.wanted.documents)
+            if not has_errors(faults):
+                return Edition(profile, new.library, bound)
+        return stand_in(new, kept)
+
     def _edition(
         self,
         loaded: Loaded,
@@ -255,10 +310,19 @@ class _Run:
         older = past is not None or (year is not None and year == self.wanted.earlier)
         told = [f for f in found if not older or f.severity is Severity.ERROR]
         self._report(loaded, told, past, revision)
-        return None if has_errors(faults) else Edition(profile, loaded.library, bound)
+        if has_errors(faults):
+            return None
+        edition = Edition(profile, loaded.library, bound)
+        loaded.found.clear()
+        records, _ = loaded.records(path, profile.policy_year)
+        if past is None:
+            self._report(loaded, loaded.found, None, "")
+        # where a record is damaged nobody knows how the documents stood
+        return edition if records is None else with_approvals(edition, records)
 
     def _report(self, loaded: Loaded, found: Iterable[Diagnostic], past: Past | None, revision: str) -> None:
-        listed = in_order(dict.fromkeys(found))
+        listed = in_order(dict.fromkeys(finding for finding in found if finding not in self.told))
+        self.told.update(listed)
         if past is None:
             self.errors += loaded.report(listed)
         elif listed:
@@ -388,6 +452,27 @@ class _Run:
         if self.wanted.out.suffix == ".docx" and len(self.wanted.documents) == 1:
             return self.wanted.out
         return self.wanted.out / report.profile / report.new / f"{document}.changes.docx"
+
+
+def _nothing_approved(path: Path, year: PolicyYear | None, documents: Sequence[str]) -> Diagnostic:
+    """AUP428 where `--approved` has nothing to compare with."""
+    what = f" of {', '.join(f'`{id_}`' for id_ in documents)}" if documents else ""
+    message = f"there is no approval record{what}{f' for {year}' if year else ''} in {shown(approvals_folder(path))}"
+    help_ = (
+        "leave `--approved` out to compare with what the profile says of the year before; "
+        f"after a meeting, `aupgen approve {shown(path)} --by BODY --on DATE` writes a record"
+    )
+    return Diagnostic("AUP428", Span(shown(path)), message, help_)
+
+
+def _as_in_the_profile(new: Edition, old: Edition, documents: Sequence[str]) -> Diagnostic:
+    """AUP428, as a note, where nobody approved some documents of the older side."""
+    names = ", ".join(f"`{id_}`" for id_ in documents)
+    message = (
+        f"nobody approved {names} for {old.profile.policy_year}: the words are those that the profile gives"
+    )
+    help_ = "with `--document` you can compare the others alone"
+    return Diagnostic("AUP428", Span(new.profile.path), message, help_, Severity.NOTE)
 
 
 def _notes(report: Comparison, document: str, pages: Pages) -> Iterator[Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -217,6 +218,15 @@ class Loaded(Struct):
             found += faults
         self.found += found
         return (None if has_errors(found) else tuple(records)), digests
+
+    def approved_years(self, path: Path) -> list[PolicyYear]:
+        """The policy years of a profile that have an approval record, by the names of the records; oldest first."""
+        named = filter(None, map(named_year, names_in(approvals_folder(path), "2")))
+        years = set()
+        for text in named:
+            with contextlib.suppress(ValueError):  # 2025-99: `records` says so
+                years.add(PolicyYear.parse(text))
+        return sorted(years)
 
     def kept_document(self, path: Path, kept: KeptRecord, id_: str) -> Document | None:
         """A finished document as a record of the profile at ``path`` kept it; None, and AUP410 or AUP416 with

@@ -22,7 +22,7 @@ from aupgen.checks.rules import WAIVABLE
 from aupgen.checks.run import Checker
 from aupgen.checks.waivers import apply_waivers
 from aupgen.cli.build import nearby
-from aupgen.cli.check import today
+from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.files import (
     LOOK,

@@ -57,13 +57,27 @@ class Change(Struct, frozen=True):
     resign: tuple[str, ...] = ()
 
 
+class Approval(Struct, frozen=True):
+    """How those documents of an edition stand that stand alike, in the words that documents print.
+
+    ``recorded``: an approval record says something of them. ``other_words`` is its approval line where it is one of
+    other words than these; "" else.
+    """
+
+    line: str
+    documents: tuple[str, ...]
+    recorded: bool = False
+    other_words: str = ""
+
+
 class Comparison(Struct, frozen=True):
     """What changed in one school's documents between two editions.
 
     ``profile`` and ``school`` are of the new edition; ``old_school`` is the name in the old one, "" where
     there is no older edition. ``old`` and ``new`` are policy years, ``old`` None for a first edition.
     ``titles`` names every document of either edition, by id. ``against`` names what the old side is where it is not
-    an earlier year: another profile's name or a revision; "" else.
+    an earlier year: another profile's name or a revision; "" else. ``since_approved``: the old side has the words that
+    were approved. ``old_approvals`` and ``new_approvals`` say how the documents stand, () where no record says anything.
     """
 
     profile: str
@@ -74,6 +88,9 @@ class Comparison(Struct, frozen=True):
     titles: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     against: str = ""
+    since_approved: bool = False
+    old_approvals: tuple[Approval, ...] = ()
+    new_approvals: tuple[Approval, ...] = ()
 
     @property
     def to_approve(self) -> tuple[Change, ...]:

@@ -9,7 +9,7 @@ whether it is approved, for they are what is compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -18,8 +18,8 @@ from aupgen.comparison.changes import Change, Comparison, Place
 from aupgen.comparison.edition import Edition
 from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines, words_of
 from aupgen.comparison.rule import consequence
-from aupgen.document.leaves import pieces, values_in
-from aupgen.document.tree import Block, Document, Inlines, Section
+from aupgen.document.leaves import looks, pieces, values_in
+from aupgen.document.tree import Document, Inlines, Section
 from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
@@ -62,8 +62,14 @@ class _Comparer:
         self.first = old is None
         self.before = {} if old is None else old.documents
         self.after = new.documents
+        self.signed = {id_ for id_, document in self.after.items() if is_signed(document.blocks)}
         self.drafts: dict[Cause, _Draft] = {}
         self.replaced: dict[str, tuple[str, ...]] = {}  # by the clause that took the place
+        self.given_today = {} if old is None else old.given_today
+        self.by_print = False  # whether the line in hand is one of which only what it prints is known
+        self.contacts_apart = False
+        self.unknown: set[str] = set()  # clauses of which there was such a line
+        self.printed: dict[Cause, tuple[list[str], list[str]]] = {}  # what such lines print of a value
 
     def comparison(self, against: str) -> Comparison:
         for id_, document in self.after.items():
@@ -77,6 +83,9 @@ class _Comparer:
             if id_ not in self.after:
                 self._whole(document, document.meta.title, None)
         titles = {**({} if self.first else self.old.titles()), **self.new.titles()}
+        approvals = (() if self.first else self.old.approvals, self.new.approvals)
+        if not any(approval.recorded for side in approvals for approval in side):
+            approvals = ((), ())
         return Comparison(
             self.new.profile.slug,
             self.new.profile.name,
@@ -86,6 +95,8 @@ class _Comparer:
             tuple(titles.items()),
             tuple(self._change(cause, draft) for cause, draft in self.drafts.items()),
             against,
+            bool(self.old.kept),
+            *approvals,
         )
 
     # -------------------------------------------------------------- finding what differs
@@ -117,6 +128,7 @@ class _Comparer:
                 self._note((ChangeKind.MOVED, pair.clause, ""), pair, new)
             if not pair.differs or self._is_the_edition(pair, old, new):
                 continue
+            self._look_at(pair, old)
             if pair.clause in taken and pair.new is None:
                 for successor in taken[pair.clause]:
                     self._note((ChangeKind.REWORDED, successor, ""), pair, new)
@@ -128,12 +140,15 @@ class _Comparer:
                     self._note(cause, pair, new)
         for clause in {p.clause for p in pairs if p.clause} - added - removed:
             before, after = self.old.clause(clause), self.new.clause(clause)
-            if before and after:
-                line = next(p for p in pairs if p.clause == clause)
-                if before.owner != after.owner:
-                    self._note((ChangeKind.OWNER, clause, ""), line, new)
-                if before.audiences != after.audiences:
-                    self._note((ChangeKind.AUDIENCE, clause, ""), line, new)
+            if before is None or after is None or before is after:
+                continue
+            kinds = {
+                ChangeKind.OWNER: before.owner != after.owner,
+                ChangeKind.AUDIENCE: before.audiences != after.audiences,
+            }
+            for kind in (kind for kind, differs in kinds.items() if differs):
+                line = next(pair for pair in pairs if pair.clause == clause)
+                self._note((kind, clause, ""), line, new)
 
     def _approver(self, old: Document, new: Document) -> None:
         """Another body approves: told here, for it stands in the line that says whether the edition is approved."""
@@ -154,7 +169,7 @@ class _Comparer:
 
         Those of an appendix that is compared by itself are told of there.
         """
-        old_sections, new_sections = (list(_sections(side.blocks, own)) for side in (old, new))
+        old_sections, new_sections = (list(sections(side.blocks, own)) for side in (old, new))
         for level in {section.level for section in new_sections}:
             before = [s.id for s in old_sections if s.level == level]
             headings = {s.id: s for s in new_sections if s.level == level}
@@ -203,6 +218,12 @@ class _Comparer:
 
     # -------------------------------------------------------------- why a line differs
 
+    def _look_at(self, pair: Pair, old: Document) -> None:
+        """Note of the old line whether profile and library still give it, or only an approval record has it."""
+        today = self.given_today.get(old.meta.id)
+        self.by_print = pair.old is not None and today is not None and looks(pair.old.inlines) not in today
+        self.contacts_apart = old.meta.id in self.old.contacts_apart
+
     def _causes_in_clause(
         self, pair: Pair, old: Document, new: Document, added: set[str], removed: set[str]
     ) -> Iterator[Cause]:
@@ -215,6 +236,8 @@ class _Comparer:
         if self._same_own_words(pair.old.inlines, pair.new.inlines) and pair.old.what == pair.new.what:
             yield from causes or [(ChangeKind.STRUCTURE, clause, "wording")]
         elif self._is_reworded(clause):
+            if self.by_print:
+                self.unknown.add(clause)
             yield (ChangeKind.REWORDED, clause, "")
             yield from causes
         elif before and after and before.owner != after.owner:
@@ -293,6 +316,8 @@ class _Comparer:
 
     def _is_reworded(self, clause: str) -> bool:
         """Whether somebody wrote other words for the clause: the library in a revision, or a layer."""
+        if self.by_print and not self.contacts_apart:
+            return True  # or an answer picked other words: either way they are other words than were approved
         if self.old.own_wording(clause) != self.new.own_wording(clause):
             return True
         if self.new.own_wording(clause) is not None:
@@ -305,7 +330,15 @@ class _Comparer:
         before, after = values_in(old), values_in(new)
         for source, words in after.items():
             if source in before and before[source] != words and source not in _THE_EDITION:
-                yield from self._value_cause(source, clause)
+                causes = list(self._value_cause(source, clause))
+                if self.by_print:
+                    for cause in causes:
+                        self._note_printed(cause, before[source], words)
+                yield from causes
+
+    def _note_printed(self, cause: Cause, old: tuple[str, ...], new: tuple[str, ...]) -> None:
+        for known, words in zip(self.printed.setdefault(cause, ([], [])), (old, new), strict=True):
+            known += [word for word in words if word not in known]
 
     def _value_cause(self, source: str, clause: str) -> Iterator[Cause]:
         if source.startswith(_CONTACT) or source == _APPROVER:
@@ -316,7 +349,10 @@ class _Comparer:
                 return
             value = self.new.value(source, clause)
             roles = value.roles if isinstance(value, RolesValue) else ()
-            changed = [role for role in roles if self.old.contact(role) != self.new.contact(role)]
+            if self.by_print and not self.contacts_apart:
+                yield (ChangeKind.PARAMETER, clause if self._is_its_own(source, clause) else "", source)
+                return
+            changed = [r for r in roles if self.by_print or self.old.contact(r) != self.new.contact(r)]
             yield from ((ChangeKind.CONTACT, "", f"{_CONTACT}{role}") for role in changed)
             if not changed:
                 yield (ChangeKind.STRUCTURE, "", f"value:{source}")
@@ -334,14 +370,17 @@ class _Comparer:
             name, clause
         ):
             return None
-        alone = any(name in side.profile.clause_parameters.get(clause, {}) for side in (self.old, self.new))
-        return (ChangeKind.PARAMETER, clause if alone else "", name)
+        return (ChangeKind.PARAMETER, clause if self._is_its_own(name, clause) else "", name)
+
+    def _is_its_own(self, name: str, clause: str) -> bool:
+        """Whether a clause has a value of its own on either side."""
+        return any(name in side.profile.clause_parameters.get(clause, {}) for side in (self.old, self.new))
 
     def _one_sided_cause(self, source: str, clause: str) -> Cause | None:
         """What is behind a value that may stand on one side only; None where nothing the profiles say differs."""
         if source.startswith(_CONTACT):
             role = source.removeprefix(_CONTACT)
-            same = self.old.contact(role) == self.new.contact(role)
+            same = not self.by_print and self.old.contact(role) == self.new.contact(role)
             return None if same else (ChangeKind.CONTACT, "", source)
         if source == _APPROVER and self.old.profile.approver != self.new.profile.approver:
             return self._plain_cause(source)
@@ -377,7 +416,7 @@ class _Comparer:
         owner_role = self._owner_role(cause, draft)
         material = self._is_material(cause)
         follows = consequence(kind, material, self.new.profile.change_rules)
-        signing = [id_ for id_ in documents if id_ in self.after and is_signed(self.after[id_].blocks)]
+        signing = [id_ for id_ in documents if id_ in self.signed]
         signs = follows is Consequence.APPROVE_AND_SIGN
         return Change(
             kind,
@@ -399,7 +438,17 @@ class _Comparer:
         )
 
     def _sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:
-        """What was and what is, in words."""
+        """What was and what is, in words. Of a value that the profile no longer knows, what was printed of it, or else
+        the line that it stood in."""
+        if cause in self.printed:
+            before, after = self.printed[cause]
+            return ", ".join(before), ", ".join(after)
+        old, new = self._known_sides(cause, draft)
+        if old == new and cause[0] in (ChangeKind.PARAMETER, ChangeKind.CONTACT) and self.given_today:
+            return draft.places[0].old, draft.places[0].new
+        return old, new
+
+    def _known_sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:
         kind, clause, name = cause
         match kind:
             case ChangeKind.PARAMETER if name == _APPROVER:
@@ -479,6 +528,8 @@ class _Comparer:
         kind, clause, _ = cause
         if kind in (ChangeKind.CONTACT, ChangeKind.MOVED, ChangeKind.STRUCTURE):
             return False
+        if kind is ChangeKind.REWORDED and clause in self.unknown:
+            return True  # nobody can tell how far the words that were approved are from these
         if kind is ChangeKind.REWORDED and clause not in self.replaced:
             crossed = self._crossed(clause)
             by_layer = self.old.own_wording(clause) != self.new.own_wording(clause)
@@ -503,6 +554,8 @@ class _Comparer:
         match kind:
             case ChangeKind.ADDED | ChangeKind.REMOVED if choice and choice.use is not None:
                 return choice.reason
+            case ChangeKind.ADDED | ChangeKind.REMOVED if why := self._why_of_condition(clause):
+                return why
             case ChangeKind.ADDED:
                 revision, known = self.new.revision(clause), self.new.clause(clause)
                 return (revision.why if revision else "") or (known.rationale if known else "")
@@ -518,9 +571,18 @@ class _Comparer:
                 return "; ".join(dict.fromkeys(r.why for r in self._crossed(clause) if r.why)) or further
             case ChangeKind.PARAMETER if name != _APPROVER:
                 at = clause or next((place.clause for place in draft.places if place.clause), "")
-                return self.new.reason_for(name, at) or further
+                return self.new.reason_for(name, at, self.old.profile.policy_year) or further
             case _:
-                return further
+                about = name.removeprefix(_CONTACT)
+                return self.new.profile.reason_since(about, self.old.profile.policy_year) or further
+
+    def _why_of_condition(self, clause: str) -> str:
+        """The reason for the values that let a clause in or out; "" where none of them has changed with a reason."""
+        known = self.new.clause(clause) or self.old.clause(clause)
+        names = [name for name, _ in known.when] if known else []
+        year = self.old.profile.policy_year
+        told = (self.new.reason_for(n, clause, year) for n in names if self._parameter_cause(n, clause))
+        return "; ".join(dict.fromkeys(filter(None, told)))
 
 
 def _without_alike(old: Document, new: Document) -> tuple[Document, Document, set[str]]:
@@ -562,12 +624,3 @@ def _vocabulary(edition: Edition, other: Edition) -> str:
         if forms != (other.profile.vocabulary.get(id_) or usual):
             out.append(f"{forms.one}, {forms.many}")
     return "; ".join(out)
-
-
-def _sections(blocks: Iterable[Block], own: Collection[str]) -> Iterator[Section]:
-    """Every section, outer before inner; of an appendix that is among ``own`` documents, the outermost alone."""
-    for block in blocks:
-        if isinstance(block, Section):
-            yield block
-            if not (block.appendix and block.id in own):
-                yield from _sections(block.blocks, own)

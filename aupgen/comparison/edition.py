@@ -7,24 +7,42 @@ from msgspec.structs import replace
 
 from aupgen.binding.bind import Bound
 from aupgen.binding.values import Needs, Scope
+from aupgen.comparison.changes import Approval
+from aupgen.document.leaves import Looks, looks
 from aupgen.document.tree import Document, Text
-from aupgen.document.walk import plain_text
+from aupgen.document.walk import passages, plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.parameter import HoursValue, RolesValue, Value, value_text
 from aupgen.policy.profile import Contact, Profile, Show
+from aupgen.policy.year import PolicyYear
 
 
 class Edition(Struct, frozen=True):
-    """A school's documents with what they were made from."""
+    """A school's documents with what they were made from.
+
+    ``kept`` are documents as an approval record holds them, which stand in the place of those that profile and library
+    give today. Where the two say the same, all is known of it; of other words only what they print. Those in
+    ``contacts_apart`` differ in nothing but contacts. ``approvals`` say how the documents stand.
+    """
 
     profile: Profile
     library: Library
     bound: Bound
+    kept: tuple[Document, ...] = ()
+    contacts_apart: frozenset[str] = frozenset()
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def documents(self) -> dict[str, Document]:
-        return {document.meta.id: document for document in self.bound.documents}
+        return {document.meta.id: document for document in (*self.bound.documents, *self.kept)}
+
+    @property
+    def given_today(self) -> dict[str, frozenset[Looks]]:
+        """The lines that profile and library give today of each document which was kept, by its id."""
+        own = {document.meta.id: tuple(passages(document)) for document in self.bound.documents}
+        ids = [document.meta.id for document in self.kept]
+        return {id_: frozenset(looks(line.inlines) for line in own.get(id_, ())) for id_ in ids}
 
     def clause(self, id_: str) -> Clause | None:
         """A clause of the library or of a layer; None where there is none of this id."""
@@ -59,11 +77,14 @@ class Edition(Struct, frozen=True):
             return value_text(value).replace(hours, range_, 1)
         return None if value is None else value_text(value)
 
-    def reason_for(self, parameter: str, clause: str = "") -> str:
-        """The reason a layer gave for a value, or for departing from a lock; "" where none did."""
-        setting = self.profile.setting(parameter, clause)
-        if setting and setting.reason:
-            return setting.reason
+    def reason_for(self, parameter: str, clause: str, since: PolicyYear) -> str:
+        """The reason a layer gave for a value: for that of this clause, for any it has had since another year, or for
+        departing from a lock; "" where none did."""
+        own = self.profile.clause_parameters.get(clause, {}).get(parameter)
+        if own and own.reason:
+            return own.reason
+        if why := self.profile.reason_since(parameter, since):
+            return why
         keys = (f"clauses.{clause}.{parameter}", f"parameters.{parameter}")
         chains = (self.profile.origins.get(key, ()) for key in keys)
         return next((origin.reason for chain in chains for origin in chain[:1] if origin.reason), "")
@@ -92,7 +113,7 @@ class Edition(Struct, frozen=True):
 
     def titles(self) -> dict[str, str]:
         """The title of each document, by id."""
-        return {document.meta.id: plain_text(document.title) for document in self.bound.documents}
+        return {id_: plain_text(document.title) for id_, document in self.documents.items()}
 
     @property
     def _scope(self) -> Scope:

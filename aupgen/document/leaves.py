@@ -12,7 +12,11 @@ Piece: TypeAlias = tuple[str, str, str]
 """Text, its looks (bold, italic, a link's address), and the value it came from ("" for the library's own words)."""
 
 
-def looks(inlines: Inlines) -> tuple[tuple[str, str], ...]:
+Looks: TypeAlias = tuple[tuple[str, str], ...]
+"""The words of a line in pairs with their looks."""
+
+
+def looks(inlines: Inlines) -> Looks:
     """Words and looks as a reader sees them, wherever they came from."""
     out: list[tuple[str, str]] = []
     for text, look, _ in pieces(inlines):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
@@ -169,12 +169,14 @@ def steps(path: Path) -> Iterator[Inlines]:
     yield from path.end
 
 
-def sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
-    """Yield every section in reading order, outer before inner."""
+def sections(blocks: tuple[Block, ...], closed: Collection[str] = ()) -> Iterator[Section]:
+    """Yield every section in reading order, outer before inner; of an appendix whose document is among ``closed``,
+    the outermost alone."""
     for block in blocks:
         if isinstance(block, Section):
             yield block
-            yield from sections(block.blocks)
+            if not (block.appendix and block.id in closed):
+                yield from sections(block.blocks, closed)
 
 
 def has_slips(blocks: tuple[Block, ...]) -> bool:

@@ -17,7 +17,7 @@ from aupgen.packs.shapes import StarterShape
 from aupgen.packs.three_way import Conflict, Gone, Side, Touch, own_id, successors
 from aupgen.policy.clause import Clause
 from aupgen.policy.decision import Pick
-from aupgen.policy.layer import Layer
+from aupgen.policy.layer import REASONED, Layer
 from aupgen.policy.profile import Contact
 from aupgen.source.yaml_edit import YamlEditor
 from aupgen.source.yaml_text import Route
@@ -188,6 +188,9 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
                 f"the document `{document}`",
                 "the pack has no such document any more",
             )
+    for name in old.reasons:
+        if name not in (*REASONED, *library.parameters, *library.roles, *library.documents):
+            drop(("reasons", name), f"the reason for `{name}`", "there is no such thing any more")
     out += _sections(text, known, library)
     return out
 

@@ -67,13 +67,19 @@ class LaterName(Struct, frozen=True):
     span: Span
 
 
+REASONED = ("approver", "mottos", "name", "vocabulary")
+"""What a reason can be about beside parameters, roles and documents."""
+
+
 class Layer(Struct, frozen=True):
     """One profile file as it stands, or what it says differed in an earlier year.
 
     A fact that is None was not said here. ``span`` is where a year's block stands. ``keys`` are the keys of the file, wrong ones too. ``years`` holds
     a layer for each earlier policy year, by its text. ``departures`` are reasons for changing what a layer
-    above has locked, by the name of the thing. ``decided`` says, by clause, whose words hold since a layer above
-    changed its own.
+    above has locked, by the name of the thing. ``reasons`` say why something is as it is from the year of this layer
+    on, by the name of the parameter, role or document, or of a key in `REASONED`; what they are about need not be said
+    here: it may be what is said no longer. ``decided`` says, by clause, whose words hold since a layer above changed
+    its own.
     """
 
     slug: str
@@ -102,6 +108,7 @@ class Layer(Struct, frozen=True):
     documents: Mapping[str, DocumentChoice] = field(default_factory=dict)
     locks: tuple[Lock, ...] = ()
     departures: Mapping[str, Said[str]] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     later_names: tuple[LaterName, ...] = ()
     years: Mapping[str, Layer] = field(default_factory=dict)
     span: Span | None = None
@@ -110,6 +117,11 @@ class Layer(Struct, frozen=True):
     review_by: Said[EditionDate] | None = None
     waivers: tuple[Waiver, ...] = ()
     decided: Mapping[str, Decision] = field(default_factory=dict)
+
+    def says(self, name: str) -> bool:
+        """Whether this layer itself says something of what a reason can be about."""
+        blocks = (self.parameters, self.contacts, self.documents)
+        return any(name in block for block in blocks) or (name in REASONED and bool(getattr(self, name)))
 
     def in_year(self, year: PolicyYear) -> tuple[Layer, ...]:
         """This file as it was in a policy year, what goes before standing first.

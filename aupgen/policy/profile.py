@@ -161,7 +161,9 @@ class Profile(Struct, frozen=True):
     ``clauses.x``, ``documents.x`` …), all who said it, the one that holds first.
     ``school_type`` is None where the profile does not say it. ``change_rules`` holds what a layer decided a kind
     of change asks for, by kind or `editorial`; the usual rule holds for the others. ``review_by`` is when the documents are next due for
-    review, None where no layer says it: then at the end of the policy year.
+    review, None where no layer says it: then at the end of the policy year. ``reasons`` holds, by the name of a
+    parameter, role, document or other key, the reason that holds for it in this year and in each earlier year that a
+    layer speaks of, oldest first; a year without one is left out.
     """
 
     slug: str
@@ -190,6 +192,7 @@ class Profile(Struct, frozen=True):
     school_type: SchoolType | None = None
     change_rules: Mapping[str, Consequence] = field(default_factory=dict)
     review_by: EditionDate | None = None
+    reasons: Mapping[str, tuple[tuple[PolicyYear, str], ...]] = field(default_factory=dict)
 
     def local_clause(self, id_: str) -> Clause | None:
         """The school's own clause of this id, None where it has none."""
@@ -199,6 +202,14 @@ class Profile(Struct, frozen=True):
         """The body or post that approves a document; "" where the profile does not say, as an authority's."""
         own = (choice.approver for choice in self.documents if choice.id == document)
         return next(own, "") or self.approver
+
+    def reason_since(self, name: str, since: PolicyYear) -> str:
+        """Why something is no longer as it was in another year: the reasons given after that year, oldest first; this
+        year's in any case, where it is the same year or a later one. "" where nobody gave any."""
+        given = self.reasons.get(name, ())
+        known = {why for year, why in given if year == since != self.policy_year}
+        told = (why for year, why in given if year > since or year == self.policy_year)
+        return "; ".join(dict.fromkeys(why for why in told if why not in known))
 
     def setting(self, name: str, clause: str | None = None) -> Setting | None:
         """What was set for a parameter: for this clause first, else for all; None where nothing was."""

@@ -124,6 +124,7 @@ class _Fold:
                 kind: said.value for kind, said in self._nearest(lambda layer: layer.change_rules).items()
             },
             review_by=self._fact(lambda layer: layer.review_by),
+            reasons=self._reasons(),
             layers=tuple(dict.fromkeys(layer.slug for layer in self.layers)),
             origins=self._origins(),
             locked_clauses={
@@ -403,7 +404,7 @@ class _Fold:
             for name, said in file.departures.items():
                 if (file.path, name) not in used:
                     message = f"`{name}` is not locked by a profile above, or is not changed here"
-                    help_ = "delete the line: a departure needs no reason where nothing is locked"
+                    help_ = "delete the line, or put it under `reasons:`, which is for what nobody has locked"
                     self.found.append(
                         Diagnostic("AUP228", said.span, message, help_, Severity.WARNING, profile=file.slug)
                     )
@@ -598,6 +599,20 @@ class _Fold:
 
     # -------------------------------------------------------------- who said what
 
+    def _reasons(self) -> dict[str, tuple[tuple[PolicyYear, str], ...]]:
+        """What gives a reason for what, by year: see `Profile.reasons`."""
+        said = [layer for file in self.files for layer in (file, *file.years.values())]
+        names = dict.fromkeys(name for layer in said for name in layer.reasons)
+        if not names:
+            return {}  # as in most profiles
+        spoken_of = {PolicyYear.parse(text) for file in self.files for text in file.years}
+        years = sorted({self.year, *(year for year in spoken_of if year < self.year)})
+        in_force = {year: _joined(file.in_year(year) for file in self.files) for year in years}
+        return {
+            name: tuple((year, why) for year in years if (why := _reason(in_force[year], name)))
+            for name in names
+        }
+
     def _origins(self) -> dict[str, tuple[Origin, ...]]:
         out: dict[str, list[Origin]] = {}
 
@@ -619,6 +634,7 @@ class _Fold:
             for id_, forms in layer.vocabulary.items():
                 add(f"vocabulary.{id_}", layer, forms.span, f"{forms.value.one}, {forms.value.many}")
             for role, contact in layer.contacts.items():
+                # without its reason: manifests go round with documents, and it may be about a person
                 add(f"contacts.{role}", layer, contact.span, _contact_text(contact.value))
             for name, setting in layer.parameters.items():
                 add(f"parameters.{name}", layer, setting.span, value_text(setting.value), setting.reason)
@@ -643,6 +659,13 @@ class _Fold:
             for id_, document in layer.documents.items():
                 add(f"documents.{id_}", layer, document.span, _document_text(document))
         return {key: tuple(chain) for key, chain in out.items()}
+
+
+def _reason(layers: Iterable[Layer], name: str) -> str:
+    """The reason of the nearest layer that says something of a name; "" where that one gives none: a reason further
+    away is for what stood there."""
+    nearest = (layer for layer in layers if name in layer.reasons or layer.says(name))
+    return next((layer.reasons.get(name, "") for layer in nearest), "")
 
 
 def _held_within(role: str, contacts: Mapping[str, Said[Contact]]) -> Contact | None:

@@ -19,7 +19,7 @@ from aupgen.library.values import read_value, role_suggestion, unknown_role, wor
 from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.decision import Decision
-from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Reference, Said
+from aupgen.policy.layer import REASONED, LaterName, Layer, Lock, Locked, Reference, Said
 from aupgen.policy.parameter import RolesValue
 from aupgen.policy.profile import (
     Contact,
@@ -150,10 +150,11 @@ class _Reader:
                 role: Said(
                     self._contact((*at, "contacts", role), role, contact, own_roles),
                     self.file.key_span((*at, "contacts", role)),
+                    shape.reasons.get(role, ""),
                 )
                 for role, contact in shape.contacts.items()
             },
-            parameters=self._settings((*at, "parameters"), shape.parameters),
+            parameters=self._settings((*at, "parameters"), shape.parameters, shape.reasons),
             clause_parameters=dict(self._clause_settings(shape, at)),
             clause_uses={
                 id_: Said(choice.use, self.file.key_span((*at, "clauses", id_)), choice.reason or "")
@@ -173,6 +174,7 @@ class _Reader:
                 kind: Said(consequence, self.file.value_span((*at, "change_rules", kind)))
                 for kind, consequence in shape.change_rules.items()
             },
+            reasons=self._reasons(shape.reasons, at),
             documents={id_: self._document((*at, "documents"), id_, d) for id_, d in shape.documents.items()},
             span=self.file.key_span(at) if at else None,
             parameters_span=self.file.key_span((*at, "parameters")),
@@ -294,7 +296,9 @@ class _Reader:
     def _fault(self, code: str, route: Route, message: str, help_: str) -> None:
         self.found.append(Diagnostic(code, self.file.key_span(route), message, help_, profile=self.slug))
 
-    def _settings(self, route: Route, given: Mapping[str, object], reason: str = "") -> Mapping[str, Setting]:
+    def _settings(
+        self, route: Route, given: Mapping[str, object], reasons: Mapping[str, str]
+    ) -> Mapping[str, Setting]:
         out: dict[str, Setting] = {}
         for name, data in given.items():
             parameter = self.library.parameters.get(name)
@@ -313,8 +317,18 @@ class _Reader:
                         where = (*at, position) if (*at, position) in self.file.routes else at
                         self.found.append(unknown_role(self.file, where, role, self.library.roles))
             if value is not None:
-                out[name] = Setting(value, self.slug, self.file.value_span(at), reason)
+                out[name] = Setting(value, self.slug, self.file.value_span(at), reasons.get(name, ""))
         return out
+
+    def _reasons(self, given: Mapping[str, str], at: Route) -> Mapping[str, str]:
+        """The reasons; AUP203 for one of something that there is not."""
+        known = [*self.library.parameters, *self.library.roles, *self.library.documents, *REASONED]
+        for name in given:
+            if name not in known:
+                message = f"there is no parameter, post or document `{name}` to give a reason for"
+                help_ = suggestion(name, known, "write the name as it stands in this profile")
+                self._fault("AUP203", (*at, "reasons", name), message, help_)
+        return given
 
     def _clause_settings(self, shape: ChoicesShape, at: Route) -> Iterator[tuple[str, Mapping[str, Setting]]]:
         for id_, choice in shape.clauses.items():
@@ -327,7 +341,8 @@ class _Reader:
                 if clause and name in self.library.parameters and name not in used:
                     help_ = f"it uses {listing(sorted(used))}" if used else "it uses none"
                     self._fault("AUP211", (*route, name), f"the clause `{id_}` does not use `{name}`", help_)
-            settings = self._settings(route, choice.parameters, choice.reason or "")
+            reasons = dict.fromkeys(choice.parameters, choice.reason or "")
+            settings = self._settings(route, choice.parameters, reasons)
             if settings:
                 yield id_, settings
 

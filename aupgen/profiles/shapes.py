@@ -222,6 +222,7 @@ _MAY_BE_EMPTY = (
     "clauses",
     "local_clauses",
     "change_rules",
+    "reasons",
     "documents",
     "locks",
     "departures",
@@ -308,6 +309,11 @@ class ChoicesShape(Shape):
     clauses: dict[Id, ClauseChoiceShape] = described("decisions about single clauses", default={})
     change_rules: dict[ChangeText, ConsequenceText] = described(
         "what a kind of change asks for, where the school wants more or less than the usual rule", default={}
+    )
+    reasons: dict[Line, Line] = described(
+        "why something is as it is from this year on, by the name of the parameter, post or document; or of approver, "
+        "mottos, name or vocabulary",
+        default={},
     )
     documents: dict[
         Id, Annotated[DocumentShape, BeforeValidator(_nothing, json_schema_input_type=DocumentShape | None)]

@@ -115,7 +115,7 @@ _TABLE = (
         "AUP203",
         "unknown-parameter",
         "No parameter of this name is declared in `clauses/parameters.yaml`. `aupgen list parameters` prints "
-        "them with their questions.",
+        "them with their questions. Under `reasons:` the name of a post or a document may stand as well.",
     ),
     Code(
         "AUP204",
@@ -452,6 +452,13 @@ _TABLE = (
         "edition-in-another-language",
         "The two editions of a document are in different languages. Their words are not compared one by one; the "
         "change of language is reported as one change.",
+    ),
+    Code(
+        "AUP428",
+        "nothing-approved-to-compare",
+        "`aupgen diff --approved` compares with words that were approved, and there is no approval record of them: of this "
+        "school, of the year that was asked for, or of these documents. Where a record holds some documents of the "
+        "year only, the others are compared as the profile has them, and this is a note.",
     ),
     Code(
         "AUP501",

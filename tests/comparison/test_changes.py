@@ -149,6 +149,86 @@ def test_a_value_of_one_clause_is_a_change_of_that_clause() -> None:
     )
 
 
+ASKS = {"text": "ask {{ permission_from | any }}"}
+
+
+def test_the_reason_that_stands_beside_a_value() -> None:
+    """Under `reasons:` by the name of the parameter; of the value of one clause, the clause's own `reason`."""
+    library = rules(clause("films", **ASKS), clause("trips", **ASKS))
+    report = years_compared(
+        library,
+        parameters={**_parameters(), "permission_from": ["headteacher"]},
+        reasons={"permission_from": "The board asked for one person."},
+        clauses={
+            "films": {"parameters": {"permission_from": ["dsl"]}, "reason": "Films need a trained eye."}
+        },
+        earlier={
+            "parameters": {"permission_from": ["governing-board"]},
+            "clauses": {"films": {"parameters": {"permission_from": ["network-manager"]}}},
+        },
+    )
+    assert {change.clause: change.why for change in report.changes} == {
+        "": "The board asked for one person.",
+        "films": "Films need a trained eye.",
+    }
+
+
+def test_a_value_that_is_said_no_longer_has_a_reason_too() -> None:
+    library = rules(clause("trips", **ASKS))
+    given = _parameters()
+    del given["permission_from"]
+    films = {"clauses": {"trips": {"parameters": {"permission_from": ["dsl"]}}}}
+    change = only(
+        years_compared(
+            library,
+            parameters={**given, "permission_from": ["headteacher"]},
+            reasons={"permission_from": "One answer for all"},
+            earlier=films,
+        )
+    )
+    assert (change.clause, change.why) == ("trips", "One answer for all")
+    condition = rules(clause("tablets", when={"class_tablets": ["true"]}), clause("stays"))
+    gone = only(
+        years_compared(
+            condition,
+            reasons={"class_tablets": "The sets were given back"},
+            parameters={k: v for k, v in _parameters().items() if k != "class_tablets"},
+            earlier={"parameters": {"class_tablets": "true"}},
+        )
+    )
+    assert (gone.kind, gone.clause, gone.why) == (ChangeKind.REMOVED, "tablets", "The sets were given back")
+
+
+def test_reasons_for_a_post_a_document_the_approver_and_the_words_of_the_school() -> None:
+    library = rules(clause("tell", text="tell {{ role.dsl }} about {{ pupils }}"))
+    was = {"title": "Designated Safeguarding Lead", "name": "Una Reid", "show": "name"}
+    report = years_compared(
+        library,
+        documents={"staff-policy": {"sections": [SECTION]}, "community-wifi": {}},
+        vocabulary={"pupil": "child"},
+        reasons={
+            "dsl": "Una Reid retired",
+            "community-wifi": "We let the hall again",
+            "vocabulary": "It is what we say",
+            "approver": "The committee was wound up",
+        },
+        earlier={
+            "contacts": {"dsl": was},
+            "documents": {"community-wifi": {"issue": "false"}},
+            "vocabulary": {"pupil": "pupil"},
+            "approver": "safeguarding committee",
+            "edition": {"number": "1", "date": "2025-09-01"},
+        },
+    )
+    told = {(change.kind, change.parameter): change.why for change in report.changes}
+    assert told == {
+        (ChangeKind.CONTACT, "contacts.dsl"): "Una Reid retired",
+        (ChangeKind.DOCUMENT, ""): "We let the hall again",
+        (ChangeKind.STRUCTURE, ""): "It is what we say",
+        (ChangeKind.PARAMETER, "approver"): "The committee was wound up",
+    }
+
+
 def test_a_value_that_brings_other_words_is_a_change_of_the_value() -> None:
     """A condition that turns is what the school decided, though no word of the value is printed."""
     variants = [{"when": {"class_tablets": ["false"]}, "text": "use paper"}]
@@ -374,6 +454,16 @@ def editions() -> list[Edition]:
 
 def pairs_of(editions: list[Edition]) -> Iterator[tuple[Edition, Edition]]:
     return itertools.permutations(editions, 2)
+
+
+def test_what_a_use_in_the_table_of_uses_may_be_is_a_change_of_the_value(editions: list[Edition]) -> None:
+    before, after = (
+        next(e for e in editions if (e.profile.slug, str(e.profile.policy_year)) == ("oakfield", year))
+        for year in (OLD, NEW)
+    )
+    change = next(c for c in compare(before, after).changes if c.parameter == "games_pupils")
+    assert (change.kind, change.old, change.new) == (ChangeKind.PARAMETER, "not-acceptable", "certain-times")
+    assert (change.needs_approval, change.why) == (True, "A games club meets on Fridays")
 
 
 def test_an_edition_against_itself_has_no_change(editions: list[Edition]) -> None:

@@ -174,13 +174,17 @@ def test_what_a_profile_says_cannot_break_a_page(diff: Diff, tmp_path: Path) -> 
     for folder in ("clauses", "schools", "templates"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     school = tmp_path / "schools" / "oakfield.yaml"
-    school.write_text(text.replace("name: Oakfield School\n", f'name: "{hostile}"\n'), encoding="utf-8")
+    changed = text.replace("name: Oakfield School\n", f'name: "{hostile}"\n')
+    assert "games_pupils: A games club meets on Fridays" in changed
+    reasoned = changed.replace("A games club meets on Fridays", f'"{hostile}"')
+    school.write_text(reasoned, encoding="utf-8")
     page, markdown, plain = (diff(school, "--format", form)[1] for form in ("html", "md", "text"))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert r"\<script" in markdown
     assert r"\*a\*" in markdown
     assert hostile in plain
+    assert f"why: {hostile}" in plain
 
 
 # ------------------------------------------------------------------ against a git revision
@@ -220,6 +224,9 @@ def test_a_pull_request_over_two_schools(diff: Diff, workspace: Path) -> None:
     assert "## Oakfield School: changes against HEAD, 2026-27" in out
     assert "## The Valley School: changes against HEAD, 2026-27" in out
     assert out.count("**Changed owner: ") >= 2
+    awaits = "Awaiting approval by the Full Governing Board"
+    assert "HEAD: Approved" not in out
+    assert awaits not in out  # no record is about 2026-27
     data = json.loads(diff(*schools, "--rev", "HEAD", "--format", "json")[1])
     assert {change["kind"] for entry in data for change in entry["changes"]} == {"owner"}
 
@@ -254,6 +261,24 @@ def test_the_working_tree_is_left_alone_and_a_wrong_revision_is_told(diff: Diff,
         code, out, err = diff(school, f"--rev={wrong}")
         assert (code, out) == (2, "")
         assert f"git knows no revision `{wrong}`" in err
+
+
+def test_both_states_say_how_they_stood(diff: Diff, workspace: Path, tool: Callable[[str], str]) -> None:
+    school, git = workspace / "schools" / "valley.yaml", tool("git")
+    record = workspace / "schools" / "approved" / "valley" / "2025-26-edition-1.yaml"
+    arguments = (school, "--rev", "HEAD", "--from", "2025-26", "--to", "2025-26")
+    said = "Approved by the Full Governing Board on 24 September 2025, minute 5.3."
+    _, out, _ = diff(*arguments)
+    assert out.splitlines()[1:3] == [f"HEAD: {said}", f"The Valley School: {said}"]
+    text = record.read_text(encoding="utf-8")
+    record.write_text(text.replace('minute: "5.3"', 'minute: "5.4"'), encoding="utf-8")
+    assert "AUP410" in diff(*arguments)[2]
+    _git(git, workspace, "add", "-A")
+    _commit(git, workspace)
+    record.write_text(text, encoding="utf-8")
+    code, out, err = diff(*arguments)  # a record that was damaged once is whole again
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:3] == [f"The Valley School: {said}", "Nothing has changed."]
 
 
 def test_faults_of_the_old_state_are_told_with_the_revision(

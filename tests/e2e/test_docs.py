@@ -46,6 +46,14 @@ def test_the_page_on_changes_quotes_what_is_printed(capsys: pytest.CaptureFixtur
     ] == []
 
 
+def test_the_page_on_changes_quotes_how_valley_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
+    quoted = [line.removeprefix("> ").removesuffix("<br>") for line in page.splitlines() if line[:1] == ">"]
+    with pytest.raises(SystemExit):
+        run(["diff", str(ROOT / "schools" / "valley.yaml")])
+    assert capsys.readouterr().out.splitlines()[:3] == quoted
+
+
 def test_the_page_on_changes_has_the_rule_that_is_kept() -> None:
     page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
     table = page.split("| kind | what it is", 1)[1].split("\n\n", 1)[0]

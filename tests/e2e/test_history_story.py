@@ -58,6 +58,7 @@ def reasons(library: Library) -> set[str]:
     for year in YEARS:
         profile = sample("valley", PolicyYear.parse(year))
         found |= {choice.reason for choice in profile.clause_choices.values()}
+        found |= {why for given in profile.reasons.values() for _, why in given}
         found |= {clause.rationale for clause in profile.local_clauses} | {profile.edition.reason}
     return {reason.removesuffix(".") for reason in found}
 

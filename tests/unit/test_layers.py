@@ -503,6 +503,72 @@ def test_a_layer_answers_for_every_value_of_every_sample(
             assert f" at {origin.span.path}:{origin.span.line}" in out, key
 
 
+def _why(library: Library, year: str, since: str, *chain: Data) -> str:
+    return folded(library, *chain, year=year).reason_since("signing", PolicyYear.parse(since))
+
+
+def test_reasons_are_of_the_year_they_stand_in(library: Library) -> None:
+    """A value changed twice: each step has its own reason, both together have both, and a year without one has none."""
+    school = {
+        **SCHOOL,
+        "parameters": {"signing": "every-year"},
+        "reasons": {"signing": "Now"},
+        "years": {
+            "2025-26": {
+                "edition": {"number": "1", "date": "2025-09-01"},
+                "parameters": {"signing": "on-joining"},
+                "reasons": {"signing": "Before"},
+            },
+            "2024-25": {
+                "edition": {"number": "1", "date": "2024-09-01"},
+                "parameters": {"signing": "every-year"},
+            },
+        },
+    }
+    chain = (school, AUTHORITY)
+    assert _why(library, "2026-27", "2025-26", *chain) == "Now"
+    assert _why(library, "2026-27", "2026-27", *chain) == "Now"
+    assert _why(library, "2025-26", "2024-25", *chain) == "Before"
+    assert _why(library, "2026-27", "2024-25", *chain) == "Before; Now"
+    assert _why(library, "2024-25", "2024-25", *chain) == ""
+
+
+def test_a_reason_stays_with_a_value_that_stays(library: Library) -> None:
+    """The year after, nobody need copy it: what was changed in 2025-26 was so for the reason that stands at the top."""
+    school = {
+        **SCHOOL,
+        "parameters": {"signing": "on-joining"},
+        "reasons": {"signing": "Signed once is enough"},
+        "years": {
+            "2025-26": {"edition": {"number": "1", "date": "2025-09-01"}},
+            "2024-25": {
+                "edition": {"number": "1", "date": "2024-09-01"},
+                "parameters": {"signing": "every-year"},
+            },
+        },
+    }
+    assert _why(library, "2025-26", "2024-25", school, AUTHORITY) == "Signed once is enough"
+    assert _why(library, "2026-27", "2025-26", school, AUTHORITY) == ""
+
+
+def test_a_trusts_reason_is_for_its_own_value(library: Library) -> None:
+    trust = {**TRUST, "parameters": {"signing": "on-joining"}, "reasons": {"signing": "One list for all"}}
+    own = {**SCHOOL, "parameters": {"signing": "every-year"}}
+    said = {**own, "reasons": {"signing": "Our staff forget"}}
+    told = [_why(library, "2026-27", "2025-26", school, trust, AUTHORITY) for school in (SCHOOL, own, said)]
+    assert told == ["One list for all", "", "Our staff forget"]
+
+
+def test_a_reason_beside_a_value_is_one_for_departing_from_a_lock(library: Library) -> None:
+    authority = {**AUTHORITY, "locks": [{"parameter": "permission_from", "reason": "One person"}]}
+    own = {**SCHOOL, "parameters": {"permission_from": ["dsl"]}}
+    assert "AUP225" in {f.code for f in folding(library, own, authority)[1]}
+    profile, found = folding(library, {**own, "reasons": {"permission_from": "A trained eye"}}, authority)
+    assert [f.code for f in found if f.severity is not Severity.NOTE] == ["AUP227"]
+    assert profile is not None
+    assert profile.origins["parameters.permission_from"][0].reason == "A trained eye"
+
+
 def test_the_chain_of_origins_goes_from_the_nearest_up_with_the_reasons(library: Library) -> None:
     own = {
         **SCHOOL,
