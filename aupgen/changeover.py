@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def undo(folder: Path) -> tuple[Kept, str, list[str]]:
     moved: list[Moved] = []
     with _writing(folder):
         for entry in kept.files:
-            if not _is_inside(entry.name):
+            if not _is_inside(folder, entry.name):
                 raise CannotRunError(f"{shown(folder / last)} is not as aupgen left it: nothing was changed")
             if entry.was:
                 data = _read(folder, f"{last}/{entry.name}")
@@ -190,7 +191,10 @@ def _finish(folder: Path) -> None:
         plan = msgspec.json.decode(_read(folder, f"{NEXT}/{_PLAN}"), type=_Plan)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise CannotRunError(f"{shown(folder / NEXT)} is not as aupgen left it: move it away") from None
-    if not all(_is_inside(entry.name) for entry in plan.files):
+    places = (place for place in (plan.keep, plan.drop) if place)
+    if not all(_is_inside(folder, entry.name) for entry in plan.files) or not all(
+        map(_is_kept_place, places)
+    ):
         raise CannotRunError(f"{shown(folder / NEXT)} is not as aupgen left it: move it away")
     for entry in plan.files:
         there = _present(folder, entry.name)
@@ -260,12 +264,18 @@ def _read(folder: Path, name: str) -> bytes:
     return data
 
 
-def _is_inside(name: str) -> bool:
-    return (
+def _is_inside(folder: Path, name: str) -> bool:
+    """Whether a name is of a file in the workspace, also where a part of the way there is a link."""
+    plain = (
         not name.startswith("/")
         and "\\" not in name
-        and all(part not in ("", ".", "..") for part in name.split("/"))
+        and all(p not in ("", ".", "..") for p in name.split("/"))
     )
+    return plain and (folder / name).parent.resolve().is_relative_to(folder.resolve())
+
+
+def _is_kept_place(name: str) -> bool:
+    return re.fullmatch(rf"({re.escape(BEFORE)}|{re.escape(UNDONE)})/[0-9]{{1,9}}", name) is not None
 
 
 def _digest(data: bytes | None) -> str:

@@ -4,6 +4,7 @@ and what was there before comes back byte for byte."""
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -238,6 +239,27 @@ def test_two_changes_at_once_are_refused_and_so_is_one_of_files_that_changed_mea
     with pytest.raises(CannotRunError, match="was changed meanwhile"):
         changed(folder)
     assert files_in(folder, all_=True) == {**OLD, "schools/s.yaml": b"edited"}
+
+
+@pytest.mark.parametrize("where", ["name", "keep", "drop", "link"])
+def test_a_change_that_somebody_else_laid_out_reaches_nothing_outside(tmp_path: Path, where: str) -> None:
+    folder = laid_out(tmp_path / "w", OLD)
+    outside = laid_out(tmp_path / "outside", {"x": b"x"})
+    plan = {"files": [{"name": "a", "was": "", "now": sha256(b"new")}], "keep": ".before/1", "drop": ""}
+    if where == "link":
+        (folder / "way").symlink_to(outside)
+        plan["files"] = [{"name": "way/x", "was": sha256(b"x"), "now": sha256(b"new")}]
+    elif where == "name":
+        plan["files"] = [{"name": "../outside/x", "was": sha256(b"x"), "now": sha256(b"new")}]
+    else:
+        plan[where] = "../outside"
+    lay_out(folder, {".aupgen-next/plan.json": json.dumps(plan).encode(), ".aupgen-next/kept/y": b"y"})
+    for name in ("a", "way/x"):
+        lay_out(folder / ".aupgen-next" / "files", {name: b"new"})
+    with pytest.raises(CannotRunError, match="not as aupgen left it"):
+        finish(folder)
+    assert files_in(outside, all_=True) == {"x": b"x"}
+    assert not (folder / "a").exists()
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "a/../../outside", "a\\b", ""])
