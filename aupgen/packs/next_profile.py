@@ -153,10 +153,7 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
     def drop(route: Route, what: str, why: str) -> None:
         if text.at(route) is None:
             return
-        inner = text.at(route[:-1])
-        if len(route) > 2 and isinstance(inner, dict) and len(inner) == 1:
-            route = route[:-1]  # nothing else is said there
-        text.remove(route)
+        text.remove(_whole(text, route))
         out.append(TakenOut(what, why))
 
     library, known, done = new.library, new.known, set(settled)
@@ -174,25 +171,44 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
                 if name not in used or name not in new.own.clause_parameters.get(id_, {}):
                     why = "the rule has no place for that value any more"
                     drop(("clauses", id_, "parameters", name), f"`{name}` for `{id_}`", why)
-    for name in old.parameters:
-        if name not in new.own.parameters:
-            why = "it is asked anew" if name in library.parameters else "it is no longer asked"
-            drop(("parameters", name), f"the answer `{name}`", why)
-    for role in old.contacts:
-        if role not in library.roles:
-            drop(("contacts", role), f"the contact `{role}`", "the pack has no such post any more")
-    for document in old.documents:
-        if document not in library.documents:
-            drop(
-                ("documents", document),
-                f"the document `{document}`",
-                "the pack has no such document any more",
-            )
-    for name in old.reasons:
-        if name not in (*REASONED, *library.parameters, *library.roles, *library.documents):
-            drop(("reasons", name), f"the reason for `{name}`", "there is no such thing any more")
+    blocks: list[tuple[Route, Layer, Layer]] = [((), old, new.own)]
+    blocks += [
+        (("years", year), block, new.own.years[year])
+        for year, block in old.years.items()
+        if year in new.own.years
+    ]
+    for at, before, after in blocks:
+        for name in before.parameters:
+            if name not in after.parameters:
+                why = "it is asked anew" if name in library.parameters else "it is no longer asked"
+                drop((*at, "parameters", name), f"the answer `{name}`", why)
+        for role in before.contacts:
+            if role not in library.roles:
+                why = "the pack has no such post any more"
+                drop((*at, "contacts", role), f"the contact `{role}`", why)
+        for id_ in before.documents:
+            if id_ not in library.documents:
+                why = "the pack has no such document any more"
+                drop((*at, "documents", id_), f"the document `{id_}`", why)
+        for name in before.reasons:
+            if name not in (*REASONED, *library.parameters, *library.roles, *library.documents):
+                why = "there is no such thing any more"
+                drop((*at, "reasons", name), f"the reason for `{name}`", why)
     out += _sections(text, known, library)
     return out
+
+
+def _whole(text: YamlEditor, route: Route) -> Route:
+    """The entry to take out with a value: what would be left of it without that value says nothing.
+
+    A block of the profile, or of one of its years, may stand with nothing under it.
+    """
+    while len(route) > (4 if route[0] == "years" else 2):
+        inner = text.at(route[:-1])
+        if not isinstance(inner, dict) or inner.keys() - {route[-1], "reason"}:
+            break
+        route = route[:-1]
+    return route
 
 
 def _sections(text: YamlEditor, known: Collection[str], library: Library) -> Iterator[TakenOut]:
@@ -202,9 +218,9 @@ def _sections(text: YamlEditor, known: Collection[str], library: Library) -> Ite
         return
     local = text.at(("local_clauses",))
     own = {str(item["id"]) for item in local if isinstance(item, dict)} if isinstance(local, list) else set()
-    for route, id_ in sorted(
-        _named(documents, ("documents",)), reverse=True, key=lambda one: tuple(map(str, one[0]))
-    ):
+    for route, id_ in reversed(
+        list(_named(documents, ("documents",)))
+    ):  # positions before one stay as they are
         if id_ in known or id_ in own:
             continue
         heirs = [own_id(id_)] if own_id(id_) in own else successors(id_, library)

@@ -312,20 +312,30 @@ def test_what_the_next_pack_has_no_place_for_is_taken_out_and_said(
         third, "clauses/parameters.yaml", r"(?ms)^  - name: laptop_store\n.*?(?=^  - name|\Z)", ""
     )
     next_packs.edit(third, "clauses/passwords.yaml", "in {{ laptop_store }} ", "")
+    next_packs.edit(
+        third, "clauses/software-and-hardware.yaml", r"\{\{ permission_from \| any \}\}", "the office"
+    )
     assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
     assert (
         aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="keep")).code == 0
     )
-    next_packs.add(ashby, PROFILE, "\nreasons:\n  laptop_store: The lock was mended\n  dsl: A new post\n")
+    next_packs.add(
+        ashby,
+        PROFILE,
+        "\nreasons:\n  laptop_store: The lock was mended\n  dsl: A new post\n"
+        "years:\n  2018-19:\n    edition: {number: 1, date: 2018-09}\n    parameters:\n      laptop_store: the hall\n",
+    )
     next_packs.edit(ashby, PROFILE, "(?m)^documents:\n", "documents:\n  sign-in-banner: {issue: false}\n")
     done = aupgen("init", "ashby", "--pack", "three.zip")
     assert done.code == 0, done.err
     assert "the answer `laptop_store` was taken out: it is no longer asked" in done.err
     assert "the document `sign-in-banner` was taken out" in done.err
     assert "the reason for `laptop_store` was taken out" in done.err
+    assert "`permission_from` for `install-permission` was taken out: the rule has no place" in done.err
     assert "AUP627" in done.err  # of the same edition as the second
     text = (ashby / PROFILE).read_text(encoding="utf-8")
     assert "laptop_store:" not in text
+    assert "install-permission:" not in text
     assert "  dsl: A new post" in text
     assert "laptop_store: the" in (ashby / ".before" / "2" / PROFILE).read_text(encoding="utf-8")
 
