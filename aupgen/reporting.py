@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -50,6 +51,14 @@ class Pages:
         """The lines of a comment beside a change that shows in so many places of the document."""
         text = self._render("comment.j2", change=change, here=here)
         return tuple(line for line in text.splitlines() if line.strip())
+
+    def words(self) -> dict[str, Any]:
+        """What `words.j2` calls things: tables of words by the name it gives them."""
+        try:
+            module = self._environment("words.j2").get_template("words.j2").module
+        except TemplateError as error:
+            raise PageError(f"templates/changes/words.j2: {error.message or type(error).__name__}") from error
+        return {name: value for name, value in vars(module).items() if isinstance(value, (dict, list))}
 
     def _render(self, name: str, **values: object) -> str:
         try:

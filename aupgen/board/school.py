@@ -199,7 +199,7 @@ def school_row(
         review,
         overdue,
         pack,
-        _departures(library, profile, kinds, people),
+        departures_of(library, profile, kinds, people),
         unfilled,
         _counted(found),
     )
@@ -231,10 +231,13 @@ def _approvals(
     return stand, tuple(dict.fromkeys(approvals))
 
 
-def _departures(
-    library: Library, profile: Profile, kinds: Mapping[str, ProfileKind], people: Sequence[str]
+def departures_of(
+    library: Library, profile: Profile, kinds: Mapping[str, ProfileKind], people: Sequence[str] = ()
 ) -> tuple[Departure, ...]:
-    """In the order left out, reworded, added, each by clause."""
+    """What a school and its trust made of the clauses given to them: left out, reworded, added, each by clause.
+
+    ``kinds`` are those of its layers, by slug; ``people`` are names to be kept out of reasons.
+    """
     own = {slug for slug, kind in kinds.items() if kind in (ProfileKind.SCHOOL, ProfileKind.TRUST)}
     out = []
     for id_, choice in profile.clause_choices.items():

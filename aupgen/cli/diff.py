@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from aupgen.approval.editions import approved_edition, stand_in, with_approvals
 from aupgen.approval.record import KeptRecord, latest
 from aupgen.binding.bind import bind_profile
-from aupgen.cli.build import check_documents, nearby
+from aupgen.cli.build import nearby
 from aupgen.cli.day import today
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import issues_nothing
@@ -29,6 +30,7 @@ from aupgen.comparison.edition import Edition
 from aupgen.document.tree import Document
 from aupgen.files import CannotRunError, approvals_folder, read_bytes, read_page_texts, shown, write_file
 from aupgen.history import Past, workspace_at
+from aupgen.library.compiled import Library
 from aupgen.manifest import MANIFEST, Entry, read_manifest
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
@@ -37,10 +39,12 @@ from aupgen.writers.docx_revisions import Author, Note, write_redline
 from aupgen.writers.shell import Shell, ShellError
 
 if TYPE_CHECKING:
+    from aupgen.cli.papers import Papers
     from aupgen.reporting import Pages  # Jinja: only pages need it
 
 _FORMATS = ("text", "md", "html", "json", "docx")
 _LONG_WORK = 20  # schools
+_FOLDER = Path("changes")
 _MANIFEST_LIMIT = 50_000_000
 
 
@@ -89,7 +93,11 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     help="Compare with the words that were approved, of the newest year that has any.",
 )
 @click.option(
-    "--document", "documents", multiple=True, metavar="ID", help="This document only; may be given again."
+    "--document",
+    "documents",
+    multiple=True,
+    metavar="ID",
+    help="This document only, or a paper: governors-paper, changes-for-staff …; may be given again.",
 )
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option(
@@ -131,13 +139,14 @@ def command(
     if approved and rev is not None:
         raise click.UsageError("--approved and --rev each say what the older side is: give one of them")
     wanted = _Wanted(earlier, later, documents, format_, out, author, day, approved)
-    if format_ == "docx" and out is None:
-        wanted = replace(wanted, out=Path("changes"))
     loaded = load(workspace, () if folders else paths)
     if loaded.report(loaded.found) or loaded.library is None:
         return 1
     loaded.found.clear()
-    check_documents(documents, loaded.library)
+    papers: Papers | None = None
+    if any(id_ not in loaded.library.documents for id_ in documents):
+        papers, narrowed = _papers(wanted, loaded.library)
+        wanted = replace(wanted, documents=narrowed)
     with ExitStack() as stack:
         run = _Run(loaded, wanted)
         if folders:
@@ -154,8 +163,22 @@ def command(
             compared = run.years(paths)
         if len(paths) > _LONG_WORK:
             gc.enable()
-        differs = run.show(compared, several=len(paths) > 1 and not two)
+        several = len(paths) > 1 and not two
+        if papers:
+            differs = run.show_papers(compared, papers, several=several)
+        else:
+            differs = run.show(compared, several=several)
     return 1 if run.errors or (exit_code and differs) else 0
+
+
+def _papers(wanted: _Wanted, library: Library) -> tuple[Papers, tuple[str, ...]]:
+    """The papers that were asked for as documents, and the documents beside them, to which the papers are narrowed."""
+    from aupgen.cli.papers import Papers, check_format, split_papers
+
+    ids, documents = split_papers(wanted.documents, library)
+    papers = Papers(ids, wanted.format, wanted.out)
+    check_format(papers)
+    return papers, documents
 
 
 class _Run:
@@ -359,6 +382,20 @@ class _Run:
             case _:
                 return self._show_text(compared)
 
+    def show_papers(self, compared: Iterable[_Compared], papers: Papers, *, several: bool) -> bool:
+        """Write the papers of each school, and the redlines that go with them; return whether anything differs."""
+        from aupgen.cli.papers import PaperMaker
+
+        assert self.loaded.library is not None
+        pages, differs = self._pages(), False
+        maker = PaperMaker(self.loaded, self.loaded.library, papers)
+        for one in compared:
+            differs = differs or bool(one.report.changes)
+            redlines = functools.partial(self._redlines, one, pages=pages)
+            maker.show(one.report, one.old, one.new, redlines, several=several)
+        self.errors += maker.errors
+        return differs
+
     def _show_json(self, compared: Iterable[_Compared], several: bool) -> bool:
         differs, parts = False, self._output()
         began = False
@@ -418,8 +455,6 @@ class _Run:
         return keep
 
     def _show_docx(self, compared: Iterable[_Compared]) -> bool:
-        assert self.loaded.library is not None
-        assert self.wanted.out is not None
         pages, differs = self._pages(), False
         shell: Shell | None = None
         for one in compared:
@@ -429,29 +464,32 @@ class _Run:
                 message = f"the Word reference document cannot be used: {error}"
                 self._fault("AUP504", Path(self.loaded.files.reference_path), message, "")
                 return differs
-            assert one.new is not None
             differs = differs or bool(one.report.changes)
-            changed = {id_ for change in one.report.changes for id_ in change.documents}
-            before = one.old.documents if one.old else {}
-            for id_ in {**one.new.documents, **before}:
-                old, new = before.get(id_), one.new.documents.get(id_)
-                if id_ not in changed:
-                    click.echo(f"{one.report.school}: nothing has changed in `{id_}`", err=True)
-                    continue
-                by = self.wanted.author or one.report.school
-                author = Author(by, self.wanted.day.isoformat())
-                data = write_redline(old, new, shell, author, _notes(one.report, id_, pages))
+            for id_, data in self._redlines(one, shell, pages=pages):
                 path = self._place(one.report, id_)
                 write_file(path, data, self.loaded.workspace)
                 click.echo(shown(path))
         return differs
 
+    def _redlines(self, one: _Compared, shell: Shell, *, pages: Pages) -> Iterator[tuple[str, bytes]]:
+        """The redline of each changed document, by its id."""
+        assert one.new is not None
+        changed = {id_ for change in one.report.changes for id_ in change.documents}
+        before = one.old.documents if one.old else {}
+        author = Author(self.wanted.author or one.report.school, self.wanted.day.isoformat())
+        for id_ in {**one.new.documents, **before}:
+            if id_ in changed:
+                old, new = before.get(id_), one.new.documents.get(id_)
+                yield id_, write_redline(old, new, shell, author, _notes(one.report, id_, pages))
+            else:
+                click.echo(f"{one.report.school}: nothing has changed in `{id_}`", err=True)
+
     def _place(self, report: Comparison, document: str) -> Path:
         """The file that was asked for, or one in the folder that was, beside those of other schools."""
-        assert self.wanted.out is not None
-        if self.wanted.out.suffix == ".docx" and len(self.wanted.documents) == 1:
-            return self.wanted.out
-        return self.wanted.out / report.profile / report.new / f"{document}.changes.docx"
+        out = self.wanted.out or _FOLDER
+        if out.suffix == ".docx" and len(self.wanted.documents) == 1:
+            return out
+        return out / report.profile / report.new / f"{document}.changes.docx"
 
 
 def _nothing_approved(path: Path, year: PolicyYear | None, documents: Sequence[str]) -> Diagnostic:

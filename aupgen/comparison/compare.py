@@ -18,9 +18,10 @@ from aupgen.comparison.changes import Change, Comparison, Place
 from aupgen.comparison.edition import Edition
 from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines, words_of
 from aupgen.comparison.rule import consequence
+from aupgen.comparison.signing import signed_in
 from aupgen.document.leaves import looks, pieces, values_in
 from aupgen.document.tree import Document, Inlines, Section
-from aupgen.document.walk import Passage, is_signed, own_clauses, passages, sections
+from aupgen.document.walk import Passage, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
 from aupgen.policy.parameter import RolesValue
@@ -62,7 +63,10 @@ class _Comparer:
         self.first = old is None
         self.before = {} if old is None else old.documents
         self.after = new.documents
-        self.signed = {id_ for id_, document in self.after.items() if is_signed(document.blocks)}
+        self.signed = {
+            id_: {a for a in document.meta.audiences if signed_in(self.after, id_, a)}
+            for id_, document in self.after.items()
+        }
         self.drafts: dict[Cause, _Draft] = {}
         self.replaced: dict[str, tuple[str, ...]] = {}  # by the clause that took the place
         self.given_today = {} if old is None else old.given_today
@@ -416,8 +420,8 @@ class _Comparer:
         owner_role = self._owner_role(cause, draft)
         material = self._is_material(cause)
         follows = consequence(kind, material, self.new.profile.change_rules)
-        signing = [id_ for id_ in documents if id_ in self.signed]
         signs = follows is Consequence.APPROVE_AND_SIGN
+        signing = (a for id_ in documents for a in draft.audiences[id_] if a in self.signed.get(id_, ()))
         return Change(
             kind,
             self._subject(cause, draft),
@@ -434,7 +438,7 @@ class _Comparer:
             self.replaced.get(clause, ()) if kind is ChangeKind.REWORDED else (),
             material,
             follows is not Consequence.NOTHING,
-            tuple(dict.fromkeys(a for id_ in signing for a in draft.audiences[id_])) if signs else (),
+            tuple(dict.fromkeys(signing)) if signs else (),
         )
 
     def _sides(self, cause: Cause, draft: _Draft) -> tuple[str | None, str | None]:

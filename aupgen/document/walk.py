@@ -196,6 +196,19 @@ def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
     )
 
 
+SENTENCES = "changes"
+"""The purpose of a table of whole sentences, such as what was and what is."""
+
+
+def has_sentences_in_tables(blocks: tuple[Block, ...]) -> bool:
+    """Whether there is a table of whole sentences."""
+    return any(
+        (isinstance(block, Table) and block.purpose == SENTENCES)
+        or (isinstance(block, Section) and has_sentences_in_tables(block.blocks))
+        for block in blocks
+    )
+
+
 def fill_ins(document: Document) -> Iterator[FillIn]:
     """Yield every fill-in in reading order, repeated ones too."""
     yield from _fill_ins((document.title, document.blocks))

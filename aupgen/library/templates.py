@@ -711,10 +711,21 @@ def compile_page(
     return page, []
 
 
-PAGE_GAPS = ("language", "title", "school", "audiences", "body", "running", "draft", "slips", "policies")
+PAGE_GAPS = (
+    "language",
+    "title",
+    "school",
+    "audiences",
+    "body",
+    "running",
+    "draft",
+    "slips",
+    "policies",
+    "changes",
+)
 """What the page shell may print. Those of ``LOOKS`` are the look of what only some pages hold: the text between a
 gap and the gap of the same name that starts with ``end``."""
-LOOKS = {"slips": "slip.css", "policies": "policy.css"}
+LOOKS = {"slips": "slip.css", "policies": "policy.css", "changes": "changes.css"}
 
 
 _PLAIN_NODES = (

@@ -454,6 +454,18 @@ _TABLE = (
         "change of language is reported as one change.",
     ),
     Code(
+        "AUP423",
+        "paper-from-folders",
+        "A governors’ paper, or a page of what changed for an audience, was asked for of two built folders. A folder "
+        "holds the words of documents, and not who approves them, who signs or why: name the profiles instead.",
+    ),
+    Code(
+        "AUP424",
+        "page-of-changes-missing",
+        "A workspace has its own `templates/changes/`, and a page that was asked for, or the words for it, are not "
+        "among them: the folder comes from an older aupgen.",
+    ),
+    Code(
         "AUP428",
         "nothing-approved-to-compare",
         "`aupgen diff --approved` compares with words that were approved, and there is no approval record of them: of this "

@@ -45,7 +45,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import BOX, plain_text, steps
+from aupgen.document.walk import BOX, SENTENCES, plain_text, steps
 from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.docx_fill_ins import control, parts, relationships
 from aupgen.writers.html import escape, is_right_to_left
@@ -60,8 +60,9 @@ _NAMESPACES = (
 _LINK_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _AFTER_LIST = '<w:spacing w:after="100"/>'
 _SHORT_TABLE = 12  # rows
-_LONG_CELLS = ("frameworks",)
+_LONG_CELLS = ("frameworks", SENTENCES)
 _LONG_LINE = 180  # characters: what is longer asks for no more of a table's width
+_SHORT_LINE = 10  # characters left empty at the end of a line
 _AFTER_TABLE = '<w:spacing w:before="160"/>'
 _CHARACTER = 122  # twentieths of a point a letter of table text takes, generously
 _CELL_MARGINS = 240
@@ -307,7 +308,7 @@ class _Writer(Struct, frozen=True):
         if isinstance(block, Paragraph):
             if isinstance(next(iter(blocks[position + 1 : position + 2]), None), (Table, ListTable)):
                 keep = "<w:keepNext/>"
-            if position and isinstance(blocks[position - 1], (Table, ListTable)):
+            if position and isinstance(blocks[position - 1], (Table, ListTable, Fields)):
                 keep += _AFTER_TABLE
         return self._block(block, 0, keep)
 
@@ -450,7 +451,9 @@ class _Writer(Struct, frozen=True):
 
     def _choices(self, choices: Choices) -> str:
         """Questions with boxes that Word ticks at a click; all rows stay together, and with what follows."""
-        answers = [self.shell.text_width // 9] * (len(choices.header) - 1)
+        longest = max(_extent(answer)[0] for answer in choices.header[1:])
+        answer = max(self.shell.text_width // 9, longest * _CHARACTER + _CELL_MARGINS)
+        answers = [min(answer, self.shell.text_width // len(choices.header))] * (len(choices.header) - 1)
         widths = [self.shell.text_width - sum(answers), *answers]
         styles = self.styles
         first = self._cells(widths, styles["header"], "")
@@ -671,17 +674,29 @@ def _column_widths(table: Table, width: int) -> list[int]:
     longest_line = [max(line for _, line in column) for column in columns]
     least = width // (2 * len(longest_word))  # a word without end in one column must not squeeze the others
     needed = [max(word * _CHARACTER + _CELL_MARGINS, least) for word in longest_word]
+    if table.purpose == SENTENCES:
+        needed = [min(need, width * 3 // (2 * len(needed) + 4)) for need in needed]
     if sum(needed) > width:
         over = sum(need - least for need in needed)
         needed = [least + (width - least * len(needed)) * (need - least) // over for need in needed]
     spare = width - sum(needed)
-    wishes = [
-        max(min(line, _LONG_LINE) - word, 0) + 1
-        for line, word in zip(longest_line, longest_word, strict=True)
-    ]
+    if table.purpose == SENTENCES:  # most rows are full: what all of them hold decides, not the longest
+        wishes = [sum(_length(cell) for cell in column) + 1 for column in zip(*table.rows, strict=True)]
+    else:
+        wishes = [
+            max(min(line, _LONG_LINE) - word, 0) + 1
+            for line, word in zip(longest_line, longest_word, strict=True)
+        ]
     widths = [need + spare * wish // sum(wishes) for need, wish in zip(needed, wishes, strict=True)]
     widths[-1] += width - sum(widths)
     return widths
+
+
+@lru_cache(maxsize=FRAGMENTS)
+def _length(cell: Inlines) -> int:
+    """Characters of a cell; a line that ends early takes its room all the same."""
+    breaks = sum(isinstance(inline, LineBreak) for inline in cell)
+    return len(plain_text(cell)) + breaks * _SHORT_LINE
 
 
 @lru_cache(maxsize=FRAGMENTS)

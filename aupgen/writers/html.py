@@ -38,7 +38,14 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import has_policy_parts, has_slips, plain_text, steps
+from aupgen.document.walk import (
+    SENTENCES,
+    has_policy_parts,
+    has_sentences_in_tables,
+    has_slips,
+    plain_text,
+    steps,
+)
 from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
@@ -56,7 +63,11 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
-    looks = {"slips": has_slips(document.blocks), "policies": has_policy_parts(document.blocks)}
+    looks = {
+        "slips": has_slips(document.blocks),
+        "policies": has_policy_parts(document.blocks),
+        "changes": has_sentences_in_tables(document.blocks),
+    }
     return "".join(_filled(page, fills, looks))
 
 
@@ -143,8 +154,14 @@ def _item(item: ListItem) -> str:
 def _table(table: Table) -> str:
     css = f' class="{table.purpose}"' if table.purpose else ""
     header = "".join(f'<th scope="col">{_inlines(cell)}</th>' for cell in table.header)
+    labels = [""] * len(table.header)
+    if table.purpose == SENTENCES:  # where columns stand below each other, cells need their names
+        labels = [f' data-label="{escape(plain_text(cell))}"' for cell in table.header]
     rows = "".join(
-        "<tr>" + "".join(f"<td>{_inlines(cell)}</td>" for cell in row) + "</tr>\n" for row in table.rows
+        "<tr>"
+        + "".join(f"<td{label}>{_inlines(cell)}</td>" for label, cell in zip(labels, row, strict=True))
+        + "</tr>\n"
+        for row in table.rows
     )
     return f"<table{css}>\n<thead>\n<tr>{header}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
 

@@ -65,6 +65,17 @@ def test_json_of_one_profile_and_of_several(diff: Diff) -> None:
     assert several[0] == one
 
 
+def test_nobody_signs_again_who_has_nothing_to_sign(diff: Diff) -> None:
+    """The policy speaks of pupils of all ages, and Oakfield has an agreement for the older ones alone."""
+    changes = json.loads(diff(OAKFIELD, "--format", "json")[1])["changes"]
+    about_phones = next(c for c in changes if c["parameter"] == "pupil_phone_rule")
+    assert {"pupil-ks1", "pupil-ks3"} <= set(about_phones["audiences"])
+    assert "pupil-ks3" in about_phones["resign"]
+    assert not {"pupil-ks1", "pupil-ks2", "school"} & {a for c in changes for a in c["resign"]}
+    trelawnyd = json.loads(diff(ROOT / "schools" / "trelawnyd.yaml", "--format", "json")[1])["changes"]
+    assert "school" not in {audience for change in trelawnyd for audience in change["resign"]}
+
+
 def test_a_first_edition_says_so(diff: Diff) -> None:
     code, out, _ = diff(ROOT / "schools" / "hillside.yaml")
     assert code == 0

@@ -46,6 +46,23 @@ def test_the_page_on_changes_quotes_what_is_printed(capsys: pytest.CaptureFixtur
     ] == []
 
 
+def test_the_page_on_changes_quotes_the_papers(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
+    blocks = [block.splitlines() for block in re.findall(r"```md\n(.*?)```", page, re.S)]
+    commands = (
+        "schools/valley.yaml --document governors-paper",
+        "schools/oakfield.yaml --document changes-for-staff",
+    )
+    for command, quoted in zip(commands, blocks, strict=True):
+        assert f"aupgen diff {command}" in page
+        school, *others = command.split()
+        with pytest.raises(SystemExit):
+            run(["diff", str(ROOT / school), *others, "--format", "md"])
+        printed = capsys.readouterr().out.splitlines()
+        assert len([line for line in quoted if line]) > 1
+        assert [line for line in quoted if line not in ("", "…") and line not in printed] == []
+
+
 def test_the_page_on_changes_quotes_how_valley_stands(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "what-changed.md").read_text(encoding="utf-8")
     quoted = [line.removeprefix("> ").removesuffix("<br>") for line in page.splitlines() if line[:1] == ">"]

@@ -29,6 +29,7 @@ ORDER = [
     "build",
     "packs",
     "board",
+    "papers",
     "cli",
 ]
 DOORS = {
@@ -61,6 +62,7 @@ DOORS = {
             "loading",
             "next_pack",
             "pack",
+            "papers",
             "report",
             "schema",
             "staging",
@@ -82,6 +84,7 @@ WORLD = {
     "cli/explain.py",
     "cli/init.py",
     "cli/pack.py",
+    "cli/papers.py",
     "cli/report.py",
     "cli/listing.py",
     "cli/loading.py",
