@@ -326,7 +326,7 @@ class _Work(Stage):
             click.echo("Nothing was changed." if waiting else "Nothing waits for a decision.")
             return 0
         label = f"{self.now}, before these decisions"
-        keep = self._put_in_place(changed, label, self.now)
+        keep = self._put_in_place(schools, label, self.now)  # what a trust decided, its schools print
         return self._told(changed, keep)
 
     # -------------------------------------------------------------- its parts

@@ -474,6 +474,30 @@ def test_each_of_many_schools_has_decisions_of_its_own(ashby: Path, aupgen: Comm
     assert found == [("1", "24", "AUP610"), ("2", "1", "AUP619"), ("3", "14", "AUP113")]
 
 
+def test_what_a_trust_changed_is_asked_of_the_trust_and_printed_by_its_schools(
+    ashby: Path, aupgen: Command
+) -> None:
+    """A trust that takes its authority's pack in may stand between the exemplar and its schools."""
+    (ashby / "schools" / "trust.yaml").write_text(
+        "kind: trust\nname: Larkway Trust\nextends: southend\nclauses:\n  no-harmful-content:\n"
+        "    text: look at nothing harmful\n    reason: Shorter\n  copyright:\n    text: ask before copying\n"
+        "    reason: Trust policy\n",
+        encoding="utf-8",
+    )
+    next_packs.edit(ashby, PROFILE, "extends: southend", "extends: trust")
+    next_packs.edit(ashby, PROFILE, "(?ms)^  # copyright: the librarian.*?(?=^  no-disrepute)", "")
+    (ashby.parent / "n.yaml").write_text("name: Ashby School\n" + LAPTOPS, encoding="utf-8")
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", "n.yaml")
+    assert done.code == 0, done.err
+    assert "Larkway Trust, 2019-20: ashby/schools/trust.yaml\n  Waiting for your decision" in done.out
+    assert "ask before copying" in policy(ashby)
+    (ashby.parent / "t.yaml").write_text("file: trust\ndecided: {copyright: take}\n", encoding="utf-8")
+    assert aupgen("init", "ashby", "--decide", "--answers", "t.yaml").code == 0
+    assert THEIRS in policy(ashby)
+    assert "ask before copying" not in policy(ashby)
+    assert "look at nothing harmful" in policy(ashby)
+
+
 def test_on_a_terminal_each_change_is_shown_with_all_three_wordings_and_asked(ashby: Path) -> None:
     code, screen = on_a_terminal(
         ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["3", "the store room", ""]
