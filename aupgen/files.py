@@ -43,6 +43,8 @@ except ImportError:  # Windows: two builds of one folder at once are not kept ap
     fcntl = None  # type: ignore[assignment]
 
 REFERENCE, LOOK = "reference.docx", "page.css"
+NEXT = ".aupgen-next"
+"""The folder of a workspace that holds a change of it which is under way: see `changeover.py`."""
 _FOLDERS = ("clauses", "schools", "templates")
 _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
@@ -165,7 +167,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         with _opened(path) as file:
             return file.read(limit + 1)
     except OSError as error:
-        raise CannotRunError(f"cannot read {shown(path)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot read {shown(path)}: {reason(error)}") from error
 
 
 def _opened(path: Path, flags: int = 0) -> BinaryIO:
@@ -244,7 +246,7 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         stage = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{folder.name}-", suffix=".tmp", dir=parent))
     except OSError as error:
-        raise CannotRunError(f"cannot write in {shown(parent)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write in {shown(parent)}: {reason(error)}") from error
     try:
         yield stage
     finally:
@@ -261,7 +263,7 @@ def put_in_place(stage: Path, folder: Path) -> None:
             folder.rmdir()
         os.rename(stage, folder)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(folder)}: {reason(error)}") from error
 
 
 def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -272,7 +274,7 @@ def lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(folder)}: {reason(error)}") from error
 
 
 def text_digest(source: SourceText) -> str:
@@ -295,7 +297,7 @@ def names_in(folder: Path, start: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise CannotRunError(f"cannot read {shown(folder)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot read {shown(folder)}: {reason(error)}") from error
 
 
 def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
@@ -314,11 +316,11 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
             if kept is not None:
                 if path.exists():
                     raise CannotRunError(f"{shown(path)} is there already: nothing was written")
-                _replace(path.parent / kept[0], kept[1])
-            _replace(path, text.encode())
+                put_file(path.parent / kept[0], kept[1])
+            put_file(path, text.encode())
     except OSError as error:
         name = error.filename or path
-        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
 
 
 # ------------------------------------------------------------------ writing
@@ -353,10 +355,10 @@ def check_out(out: Path, workspace: Workspace) -> None:
 def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
     """Whether a folder holds just what a finished build left there: SHA-256 of the manifest, and of files by name."""
     try:
-        if _present(folder / _JOURNAL) is not None:
+        if bytes_at(folder / _JOURNAL) is not None:
             return False
         found = ((folder / name, digest) for name, digest in ((MANIFEST, manifest), *files.items()))
-        return all((data := _present(path)) is not None and sha256(data) == digest for path, digest in found)
+        return all((data := bytes_at(path)) is not None and sha256(data) == digest for path, digest in found)
     except OSError:
         return False
 
@@ -376,7 +378,25 @@ def write_outputs(
             return _write_locked(folder, files, manifest, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
-        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
+
+
+@contextlib.contextmanager
+def locked_at_once(folder: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a folder against others who want to; yields whether it could be had, which only ``wait`` makes sure of."""
+    if fcntl is None:
+        yield True
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -397,13 +417,13 @@ def _write_locked(
     folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
 ) -> Written:
     report = Written()
-    present_manifest = _present(folder / MANIFEST)
+    present_manifest = bytes_at(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
         if not force:
             report.found.append(_not_ours(folder / MANIFEST))
             return report
-        _save_copy(folder / MANIFEST, present_manifest)
+        keep_copy(folder / MANIFEST, present_manifest)
     journal = _journal(folder)
     ours: dict[str, set[str]] = {name: {digest} for name, digest in file_digests(old).items()}
     for name, digests in journal.items():
@@ -421,13 +441,13 @@ def _write_locked(
     to_write: list[BuiltFile] = []
     edited: dict[str, str] = {}
     for file in files:
-        present = _present(folder / file.name)
+        present = bytes_at(folder / file.name)
         if present == file.data:
             report.unchanged.append(file.name)
         elif present is None or sha256(present) in ours.get(file.name, ()):
             to_write.append(file)
         elif force:
-            _save_copy(folder / file.name, present)
+            keep_copy(folder / file.name, present)
             to_write.append(file)
         else:
             edited[file.name] = sha256(present)
@@ -462,9 +482,9 @@ def _write_locked(
             put_in_place(file.name)
             report.written.append(file.name)
         for name in stale:
-            present = _present(folder / name)
+            present = bytes_at(folder / name)
             if present is not None and sha256(present) in ours.get(name, ()):
-                _remove(folder / name)
+                remove_file(folder / name)
                 report.removed.append(name)
             elif present is not None:
                 span = Span(shown(folder / name))
@@ -479,9 +499,9 @@ def _write_locked(
                 (folder / name).rmdir()
         put_in_place(MANIFEST)
     if unsettled:
-        _replace(folder / _JOURNAL, _journal_text(unsettled))
+        put_file(folder / _JOURNAL, _journal_text(unsettled))
     else:
-        _remove(folder / _JOURNAL)
+        remove_file(folder / _JOURNAL)
     return report
 
 
@@ -498,9 +518,9 @@ def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> N
         check_out(path, workspace)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        put_file(path, data)
     except OSError as error:
-        raise CannotRunError(f"cannot write {shown(path)}: {_reason(error)}") from error
+        raise CannotRunError(f"cannot write {shown(path)}: {reason(error)}") from error
 
 
 def _edited(path: Path) -> Diagnostic:
@@ -517,18 +537,18 @@ def _not_ours(path: Path) -> Diagnostic:
     return Diagnostic("AUP512", Span(shown(path)), message, help_)
 
 
-def _save_copy(path: Path, data: bytes) -> None:
+def keep_copy(path: Path, data: bytes) -> None:
     """Keep a file that will be replaced beside it, under the first free name that ends in .bak."""
     copy, count = path.with_name(f"{path.name}.bak"), 1
-    while (there := _present(copy)) is not None and there != data:
+    while (there := bytes_at(copy)) is not None and there != data:
         count += 1
         copy = path.with_name(f"{path.name}.{count}.bak")
-    _replace(copy, data)
+    put_file(copy, data)
 
 
 def _journal(folder: Path) -> dict[str, set[str]]:
     """Digests by file name of what killed builds had begun to write; nothing where there is no journal of ours."""
-    data = _present(folder / _JOURNAL)
+    data = bytes_at(folder / _JOURNAL)
     try:
         journal = msgspec.json.decode(data) if data is not None else {}
     except (ValueError, RecursionError):
@@ -549,10 +569,10 @@ def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
 def _sweep(folder: Path) -> None:
     """Remove what a killed run had not finished writing."""
     for path in folder.glob(f"{_TEMPORARY}*.tmp"):
-        _remove(path)
+        remove_file(path)
 
 
-def _present(path: Path) -> bytes | None:
+def bytes_at(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none; through no link."""
     try:
         with _opened(path, getattr(os, "O_NOFOLLOW", 0)) as file:
@@ -561,7 +581,7 @@ def _present(path: Path) -> bytes | None:
         return None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put_file(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of a file in one step."""
     with _beside(path.parent, {path.name: data}) as put_in_place:
         put_in_place(path.name)
@@ -626,10 +646,10 @@ def _settle(handles: Sequence[int]) -> None:
         raise failed[0]
 
 
-def _remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()

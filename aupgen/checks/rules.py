@@ -126,6 +126,8 @@ _WARNINGS_OF_A_BUILD = (
     "AUP304",
     "AUP402",
     "AUP411",
+    "AUP616",
+    "AUP617",
 )
 WAIVABLE = frozenset(
     {rule.code for rule in RULES} - {"AUP251", "AUP252", "AUP406"} | set(_WARNINGS_OF_A_BUILD)

@@ -7,7 +7,7 @@ in its place in one step. Where anything is refused, nothing is there that was n
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,8 +17,9 @@ from msgspec.structs import replace
 from aupgen import __version__
 from aupgen.binding.bind import bind_profile
 from aupgen.build import render_profile
-from aupgen.cli.loading import Loaded, load
+from aupgen.changeover import finish
 from aupgen.cli.pack import opened
+from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, newest_year
 from aupgen.files import (
     CannotRunError,
     Workspace,
@@ -34,26 +35,17 @@ from aupgen.files import (
     write_file,
     write_outputs,
 )
-from aupgen.library.compiled import Library
-from aupgen.packs.answers import Answers, hours_fault, read_answers, typed
-from aupgen.packs.making import TEXTS, intro, read_texts
-from aupgen.packs.profile_text import IN_PERSON, Answer, ProfileText, flow
-from aupgen.packs.questions import CONTACTS, Question, fact_question, open_questions
+from aupgen.packs.answers import Answers, read_answers
+from aupgen.packs.making import intro
+from aupgen.packs.profile_text import ProfileText, flow
+from aupgen.packs.questions import Question, fact_question, open_questions
 from aupgen.packs.record import PINNED, Pinned, listed, pinned_text, read_pinned
-from aupgen.packs.safety import page_faults, reference_faults, template_faults
 from aupgen.packs.school import school_text, slug_of
-from aupgen.packs.shapes import TextsShape
-from aupgen.policy.parameter import ParameterType
-from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Nation
-from aupgen.policy.year import FIRST_YEAR, PolicyYear
-from aupgen.profiles.reading import read_layer, slug_fault
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
+from aupgen.profiles.reading import slug_fault
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
 from aupgen.source.span import SourceText, Span
-from aupgen.source.text import decode
-
-MOST_QUESTIONS = 20
-"""How many questions a terminal asks; the rest stand in the profile with what holds if nothing is said."""
 
 
 @click.command("init", short_help="Set up a folder for a school.")
@@ -70,9 +62,18 @@ MOST_QUESTIONS = 20
     metavar="FILE",
     help="Take the answers from a YAML file, or from a CSV file with a school in each row.",
 )
+@click.option("--decide", is_flag=True, help="Decide what was put off when the last pack was taken in.")
+@click.option(
+    "--undo", "undoing", is_flag=True, help="Bring back what was in DIR before the last pack was taken in."
+)
 @click.pass_obj
-def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Path | None) -> int:
+def command(
+    workspace: Path | None, folder: Path, pack: Path | None, answers: Path | None, decide: bool, undoing: bool
+) -> int:
     """Set up DIR for a school: the library, its profile, and its documents in DIR/build.
+
+    Where DIR has a school from an earlier pack, --pack takes the next one in: the school's own choices are kept, and
+    where both changed a rule, it asks whose words are to hold.
 
     Without --answers it asks. You may stop at any question with Ctrl-C: what you said is kept beside DIR, and the
     same command goes on from there.
@@ -80,14 +81,32 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
     for path in (pack, answers):
         if path is not None and not path.is_file():
             raise CannotRunError(f"there is no file {path}")
+    if undoing and (pack or answers or decide):
+        raise click.UsageError("--undo stands alone")
+    if decide and pack:
+        raise click.UsageError("--decide is for the pack that DIR holds already: leave --pack out")
+    if folder.is_dir():
+        finish(folder)
     there = _present(folder)
+    if there is None and (undoing or decide):
+        raise CannotRunError(f"{shown(folder)} holds no school yet")
     taken = None
     if pack is not None and (taken := opened(pack)) is None:
         click.echo("Nothing was written.", err=True)
         return 1
-    if there and taken and taken.sha256 != there.sha256:
-        of = there.pack or "the library that came with aupgen"
-        raise CannotRunError(f"{shown(folder)} holds {of}, and not this pack: choose another folder for it")
+    if there and (undoing or decide or taken):
+        from aupgen.cli import next_pack
+
+        if undoing:
+            return next_pack.undo_last(folder)
+        if pack and taken and taken.sha256 != there.sha256:
+            return next_pack.take_in(folder, there, pack, taken, answers)
+        if decide or (answers and next_pack.are_here(folder, there, answers)):
+            return next_pack.decide(folder, there, answers)
+        if answers is None and next_pack.schools_here(folder, there):
+            click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
+            click.echo(f"To add a school: `aupgen init {shown(folder)}`")
+            return 0
     with staged(folder) as stage:
         if there is None:
             files = taken.taken if taken else _shipped(workspace)
@@ -102,7 +121,7 @@ def command(workspace: Path | None, folder: Path, pack: Path | None, answers: Pa
         work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "")
         try:
             return work.run(answers, fresh=there is None)
-        except _RefusedError:
+        except RefusedError:
             click.echo("Nothing was written.", err=True)
             return 1
 
@@ -149,10 +168,6 @@ def _shipped(workspace: Path | None) -> dict[str, bytes]:
     }
 
 
-class _RefusedError(Exception):
-    """What was found is printed, and nothing is to be written."""
-
-
 class _School(Struct):
     """A school on its way: its answers, the questions put to it, and the text and value of its profile."""
 
@@ -164,22 +179,11 @@ class _School(Struct):
     open: tuple[Question, ...] = ()
 
 
-class _Work(Struct):
-    """One run over a stage: the library loaded from it, the exemplar, the texts of questions.
-
-    ``label`` names the pack in findings, "" for the shipped library; ``exemplar_slug`` likewise.
-    """
-
-    folder: Path
-    stage: Path
-    label: str
-    exemplar_slug: str
-    loaded: Loaded | None = None
-    exemplar: Profile | None = None
-    texts: TextsShape | None = None
+class _Work(Stage):
+    """One run over a stage."""
 
     def run(self, answers: Path | None, *, fresh: bool) -> int:
-        self._load()
+        self.load()
         given, source = self._given(answers)
         schools = [_School(one, "") for one in given] if answers else [self._asked(given[0])]
         self._settle(schools, source)
@@ -194,99 +198,7 @@ class _Work(Struct):
         self._tell(schools)
         return 0
 
-    # -------------------------------------------------------------- the library
-
-    def _load(self) -> None:
-        """Read and check the library and the exemplar in the stage. Raises _RefusedError."""
-        texts: dict[str, SourceText] = {}
-        found: list[Diagnostic] = []
-        for folder in ("templates", "templates/pack"):
-            for path in sorted((self.stage / folder).glob("*")):
-                if path.is_file() and path.suffix != ".docx":
-                    source, faults = decode(shown(path), read_bytes(path))
-                    found += faults
-                    if source and path.suffix in (".j2", ".css"):
-                        texts[f"{folder}/{path.name}"] = source
-        reference = self.stage / "templates" / "reference.docx"
-        found += template_faults(texts)
-        found += reference_faults(read_bytes(reference, 2_000_000), shown(reference))
-        self._stop_at(found, {source.path: source for source in texts.values()})
-        loaded = load(self.stage)
-        self.loaded = loaded
-        self._stop_at(loaded.found, loaded.sources)
-        assert loaded.library is not None
-        self._stop_at(page_faults(loaded.library, shown(self.stage / "templates" / "page.html.j2")), {})
-        source, faults = read_text(self.stage / "templates" / "pack" / TEXTS)
-        if source:
-            self.texts, more = read_texts(source)
-            self._stop_at([*faults, *more], {source.path: source})
-        for path in sorted((self.stage / "schools").glob("*.yaml")):
-            profile, _ = loaded.profile(path)
-            if path.stem == self.exemplar_slug:
-                self.exemplar = profile
-        self._stop_at(loaded.found, loaded.sources)
-        if self.exemplar_slug:
-            self._check_exemplar(loaded)
-
-    def _check_exemplar(self, loaded: Loaded) -> None:
-        assert loaded.library is not None
-        path = shown(self.stage / "schools" / f"{self.exemplar_slug}.yaml")
-        if self.exemplar is None or self.exemplar.kind is not ProfileKind.EXEMPLAR:
-            message = "the profile that this pack is for is not an exemplar"
-            self._stop_at(
-                [Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {}
-            )
-        elif not self.exemplar.documents:
-            message = "the exemplar of this pack issues no documents"
-            self._stop_at(
-                [Diagnostic("AUP606", Span(path), message, "ask its publisher for another pack")], {}
-            )
-        else:
-            _, found = bind_profile(loaded.library, self.exemplar)
-            self._stop_at([f for f in found if f.severity is Severity.ERROR], loaded.sources)
-
-    def _stop_at(
-        self,
-        found: Sequence[Diagnostic],
-        sources: Mapping[str, SourceText],
-        place: Callable[[Span], Span] | None = None,
-    ) -> None:
-        """Print findings where the user knows the files: in the pack, in the answers. Errors end the work."""
-        if not found:
-            return
-        stage = f"{shown(self.stage)}/"
-        label = f"{self.label}!" if self.label else ""
-
-        def moved(text: str) -> str:
-            return text.replace(stage, label)
-
-        told = [
-            replace(
-                finding,
-                span=place(finding.span) if place else replace(finding.span, path=moved(finding.span.path)),
-                message=moved(finding.message),
-                help=moved(finding.help),
-                notes=tuple(map(moved, finding.notes)),
-            )
-            for finding in found
-        ]
-        texts = {moved(path): source for path, source in sources.items()}
-        click.echo(render_text(in_order(told), texts), err=True)
-        if has_errors(found):
-            raise _RefusedError
-
     # -------------------------------------------------------------- answers from a file
-
-    @property
-    def library(self) -> Library:
-        assert self.loaded is not None
-        assert self.loaded.library is not None
-        return self.loaded.library
-
-    @property
-    def asked(self) -> TextsShape:
-        assert self.texts is not None
-        return self.texts
 
     @property
     def _unfinished(self) -> Path:
@@ -305,13 +217,13 @@ class _Work(Struct):
             for one in given:  # before anything is written under that name
                 if fault := slug_fault(source, slug_of(one)):
                     found.append(replace(fault, span=one.span("file")))
-        self._stop_at(found, {source.path: source} if source else {})
+        self.stop_at(found, {source.path: source} if source else {})
         if answers is None:
             click.echo(f"Going on from {shown(path)}: {len(given[0].values)} questions are answered.")
         return given, source
 
     def _settle(self, schools: list[_School], source: SourceText | None) -> None:
-        """Make and check the profile of every school; what is wrong is told at its answer. Raises _RefusedError."""
+        """Make and check the profile of every school; what is wrong is told at its answer. Raises RefusedError."""
         sources = {source.path: source} if source else {}
         found: list[Diagnostic] = []
         taken = {path.stem for path in (self.stage / "schools").glob("*.yaml")}
@@ -338,7 +250,7 @@ class _Work(Struct):
                 continue
             faults = self._profile(school)
             found += [replace(f, span=self._place(school, f.span)) for f in faults]
-        self._stop_at(found, {**sources, **{f"schools/{s.slug}.yaml": SourceText(f"schools/{s.slug}.yaml", s.text.text)
+        self.stop_at(found, {**sources, **{f"schools/{s.slug}.yaml": SourceText(f"schools/{s.slug}.yaml", s.text.text)
                                             for s in schools}}, lambda span: span)  # fmt: skip
 
     def _place(self, school: _School, span: Span) -> Span:
@@ -360,7 +272,7 @@ class _Work(Struct):
             about = self.exemplar.name if self.exemplar else school.answers.values.get("name", "")
             school.text = school_text(
                 self.library, school.answers, school.questions, self.exemplar, self.asked,
-                intro(self.exemplar, self.asked) if self.exemplar else [f"{about}"], _newest_year(self.library),
+                intro(self.exemplar, self.asked) if self.exemplar else [f"{about}"], newest_year(self.library),
             )  # fmt: skip
             lay_out(self.stage, {f"schools/{school.slug}.yaml": school.text.text.encode()})
             self.loaded.forget(path)
@@ -388,7 +300,7 @@ class _Work(Struct):
             facts = ["name", "phase"] if self.exemplar else ["name", "nation", "phase"]
             put = 0
             for name in facts:
-                put += self._put(answers, self._fact(name, answers), put)
+                put += self.put(answers, self._fact(name, answers), put)
             school = _School(answers, slug_of(answers))
             if (self.stage / "schools" / f"{school.slug}.yaml").exists():
                 return school  # told with everything else
@@ -413,7 +325,7 @@ class _Work(Struct):
                 for question in following:
                     if not question.required and put >= MOST_QUESTIONS:
                         break
-                    put += self._put(answers, question, put)
+                    put += self.put(answers, question, put)
                     skipped.add(question.key)
         except (click.Abort, KeyboardInterrupt, EOFError):
             self._keep(answers)
@@ -428,44 +340,6 @@ class _Work(Struct):
             said = self.exemplar.nation if self.exemplar else answers.values.get("nation")
             choices = tuple(terms[Nation(str(said))].phases) if said in list(Nation) else ()
         return fact_question(name, choices, self.asked)
-
-    def _put(self, answers: Answers, question: Question, number: int) -> int:
-        """Ask until the answer is one that holds; 0 where it was given before, 1 where it was asked."""
-        if question.key in answers.values:
-            return 0
-        click.echo(f"\n{number + 1}. {question.text}")
-        if question.help:
-            click.echo(click.wrap_text(question.help, 78, "   ", "   "))
-        while True:
-            value = _choice(question) if question.answers else _free(question)
-            if value == "" and not question.required:
-                return 1
-            typed_value = typed(question.key, value, self.library)
-            fault = self._fault_of(question.key, typed_value, answers)
-            if fault is None:
-                answers.values[question.key] = typed_value
-                return 1
-            click.echo(f"   {fault.message}" + (f"\n   {fault.help}" if fault.help else ""), err=True)
-
-    def _fault_of(self, key: str, value: Answer, answers: Answers) -> Diagnostic | None:
-        """What the ordinary rules say of one answer alone; None where they let it pass."""
-        if key.startswith(CONTACTS) and isinstance(value, str) and value.lower() == IN_PERSON:
-            return None
-        if fault := hours_fault(key, value, self.library):
-            return fault
-        trial = Answers(answers.whole, {"name": "School", key: value})
-        text = school_text(self.library, trial, (), self.exemplar, self.asked, (), _newest_year(self.library))
-        source = SourceText("answer", text.text)
-        _, found = read_layer(source, "school", self.library)
-        role = key.rpartition(".")[0] if key.startswith(CONTACTS) else key
-        return next(
-            (
-                f
-                for f in found
-                if f.severity is Severity.ERROR and text.keys.get(f.span.line, "").startswith(role)
-            ),
-            None,
-        )
 
     def _keep(self, answers: Answers) -> None:
         """Keep the answers of somebody who stops, beside the folder that is not there yet."""
@@ -489,7 +363,7 @@ class _Work(Struct):
             _, digests = self.loaded.profile(path)
             profile = replace(school.profile, path=f"schools/{school.slug}.yaml")
             rendered, found = render_profile(self.library, shell, profile, digests, draft=bool(missing))
-            self._stop_at([f for f in found if f.severity is Severity.ERROR], {})
+            self.stop_at([f for f in found if f.severity is Severity.ERROR], {})
             assert rendered is not None
             target = self.stage / "build" / school.slug / str(profile.policy_year)
             write_outputs(target, rendered.files, rendered.manifest, narrowed=False, force=False)
@@ -523,41 +397,3 @@ class _Work(Struct):
                 )
                 for question in missing:
                     click.echo(f"  - {question.text}")
-
-
-def _newest_year(library: Library) -> PolicyYear:
-    """The newest policy year that the library has words for."""
-    return max(
-        (revision.since for clause in library.clauses.values() for revision in clause.revisions),
-        default=FIRST_YEAR,
-    )
-
-
-def _choice(question: Question) -> str:
-    """An answer picked by its number; the words that it prints stand beside it."""
-    answers = list(question.answers)
-    for number, (answer, words) in enumerate(answers, start=1):
-        shown_as = (
-            {"true": "yes", "false": "no"}.get(answer, answer)
-            if question.type is ParameterType.FLAG
-            else answer
-        )
-        click.echo(
-            click.wrap_text(f"{number}) {shown_as}" + (f": {words}" if words else ""), 78, "   ", "      ")
-        )
-    values = [answer for answer, _ in answers]
-    default = values.index(question.default) + 1 if question.default in values else None
-    number = click.prompt("   Number", type=click.IntRange(1, len(answers)), default=default)
-    return values[int(number) - 1]
-
-
-def _free(question: Question) -> str:
-    hint = ""
-    default: str | None = question.default or (None if question.required else "")
-    if question.type is ParameterType.HOURS:
-        hint = " (such as 8:30 to 15:30)"
-    elif question.type in (ParameterType.WORDS, ParameterType.ROLES):
-        hint = " (several with ; between)"
-    elif question.key.endswith(".reach"):
-        default = IN_PERSON
-    return str(click.prompt(f"   Answer{hint}", default=default, show_default=bool(default))).strip()

@@ -16,6 +16,7 @@ from aupgen.approval.record import KeptRecord, Record, kept_name, named_year
 from aupgen.document.tree import Document
 from aupgen.document.words import with_approval
 from aupgen.files import (
+    NEXT,
     CannotRunError,
     LibraryFiles,
     OutsideError,
@@ -132,6 +133,15 @@ class Loaded(Struct):
         digests = {read.name: read.digest for read in behind}
         usable = complete and not spoilt and not own.broken
         return (profile if usable else None), {**self.files.digests, **digests}
+
+    def layers_behind(self, path: Path) -> tuple[tuple[Layer, ...], Layer | None]:
+        """The layers of a profile, its own first, and its area's; () where one of them cannot be followed. What is
+        found stays with the findings."""
+        own = self._read(path)
+        if own is None:
+            return (), None
+        chain, area, complete = self._chain(own)
+        return (tuple(read.layer for read in chain) if complete else ()), area.layer if area else None
 
     def years_of(self, path: Path) -> tuple[str, ...]:
         """The earlier policy years that a profile which was read says something of."""
@@ -395,6 +405,12 @@ def _record(source: SourceText, digest: str, year: PolicyYear) -> tuple[Record |
 def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     """Return the library of the workspace that goes with some profiles. Raises CannotRunError."""
     place = find_workspace(workspace, profiles)
+    if (
+        place.root / NEXT
+    ).is_dir():  # a pack was taken in, and the run was killed before all was in its place
+        from aupgen.changeover import finish
+
+        finish(place.root)
     files, found = read_library(place)
     sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
     key = (shown(place.root), *(f"{path}={digest}" for path, digest in sorted(files.digests.items())))

@@ -8,7 +8,7 @@ them is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from aupgen.library.compiled import Library
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS
+from aupgen.policy.decision import Pick
 from aupgen.policy.parameter import ParameterType
-from aupgen.source.diagnostics import Diagnostic, printable, suggestion
+from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
 from aupgen.source.span import SourceText, Span
 from aupgen.source.table import read_rows
 from aupgen.source.yaml_text import read_yaml
@@ -27,6 +28,8 @@ FACTS = ("name", "file", "extends", "area", "nation", "phase", "school_type", "p
 _CONTACT_PARTS = ("title", "name", "names", "firm", "same_as", "email", "phone", "show", "reach")
 _HOURS = re.compile(r"([0-9]{1,2}[:.][0-9]{2}) ?(?:to|-|–) ?([0-9]{1,2}[:.][0-9]{2})")
 MOST_SCHOOLS = 1_000
+DECIDED = "decided."
+"""Before the id of a clause: whose words the school has, now that its authority changed what it had changed."""
 
 
 class Answers(Struct):
@@ -48,16 +51,22 @@ class Answers(Struct):
         return self.whole
 
 
-def read_answers(source: SourceText, library: Library) -> tuple[list[Answers], list[Diagnostic]]:
-    """Return the answers of each school in a file, and findings AUP1xx, AUP610 and AUP611."""
+def read_answers(
+    source: SourceText, library: Library, clauses: Collection[str] = ()
+) -> tuple[list[Answers], list[Diagnostic]]:
+    """Return the answers of each school in a file, and findings AUP1xx, AUP610 and AUP611.
+
+    ``clauses`` are those that may be decided about beside the library's.
+    """
+    decided = {*library.clauses, *clauses}
     if source.path.lower().endswith(".csv"):
-        return _from_table(source, library)
+        return _from_table(source, library, decided)
     file, found = read_yaml(source)
     if file is None:
         return [], found
     answers = Answers(source.whole)
     for route, value in _leaves(file.data, (), library):
-        key, fault = _key(".".join(route), library)
+        key, fault = _key(".".join(route), library, decided)
         if fault:
             found.append(Diagnostic("AUP610", file.key_span(route), *fault))
         elif value != "":
@@ -70,6 +79,10 @@ def _take(
 ) -> None:
     answers.values[key] = typed(key, value, library)
     answers.spans[key] = span
+    if key.startswith(DECIDED) and value not in list(Pick):
+        help_ = suggestion(str(value), list(Pick), f"write one of {listing(list(Pick))}")
+        message = f"`{printable(str(value))}` is no decision"
+        found.append(Diagnostic("AUP113", span, message, help_))
     if fault := hours_fault(key, answers.values[key], library):
         found.append(replace(fault, span=span))
 
@@ -94,7 +107,7 @@ def _leaves(
             yield here, value
 
 
-def _key(name: str, library: Library) -> tuple[str, tuple[str, str] | None]:
+def _key(name: str, library: Library, decided: Collection[str]) -> tuple[str, tuple[str, str] | None]:
     """The key that a name stands for, and message and help where it stands for none."""
     if name in FACTS:
         return name, None
@@ -102,6 +115,14 @@ def _key(name: str, library: Library) -> tuple[str, tuple[str, str] | None]:
         return f"{PARAMETERS}{name.removeprefix(PARAMETERS)}", None
     if name.startswith("vocabulary."):
         return name, None
+    if name.startswith(DECIDED):
+        clause = name.removeprefix(DECIDED)
+        if clause in decided:
+            return name, None
+        return name, (
+            f"there is no clause `{clause}`",
+            suggestion(clause, decided, "`aupgen list clauses` prints them all"),
+        )
     if name.startswith(CONTACTS):
         role, _, part = name.removeprefix(CONTACTS).partition(".")
         if role in library.roles and part in _CONTACT_PARTS:
@@ -145,7 +166,9 @@ _YES_AND_NO = {"yes": "true", "no": "false", "true": "true", "false": "false"}
 # ------------------------------------------------------------------ a table, a school a row
 
 
-def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], list[Diagnostic]]:
+def _from_table(
+    source: SourceText, library: Library, decided: Collection[str]
+) -> tuple[list[Answers], list[Diagnostic]]:
     found: list[Diagnostic] = []
     rows = list(read_rows(source, found, "AUP611"))
     if found:
@@ -157,7 +180,7 @@ def _from_table(source: SourceText, library: Library) -> tuple[list[Answers], li
         return [], [Diagnostic("AUP611", source.whole, f"the table has more than {MOST_SCHOOLS} schools")]
     keys: list[str] = []
     for text, span in rows[0]:
-        key, fault = _key(text.strip(), library)
+        key, fault = _key(text.strip(), library, decided)
         if fault:
             found.append(Diagnostic("AUP610", span, *fault))
         elif key in keys:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -89,7 +89,7 @@ def profile_text(
         if role not in given and drafting:
             out.add(f"  # {role}:", f"{CONTACTS}{role}")
             continue
-        parts = _contact(role, posts, answers, contacts.get(role))
+        parts = contact_parts(role, posts, answers, contacts.get(role))
         out.add(f"  {role}:" + (" {}" if not parts else ""), f"{CONTACTS}{role}")
         for part, value in parts.items():
             out.add(f"    {part}: {flow(value)}".rstrip(), f"{CONTACTS}{role}.{part}")
@@ -104,7 +104,7 @@ def profile_text(
         if asked.key in answers or (asked.required and not drafting):
             _value(out, name, answers.get(asked.key, ""), asked)
         else:
-            out.add(f"  # {name}: {_default(asked)}".rstrip())
+            out.add(f"  # {name}: {default_text(asked)}".rstrip())
     for key in others:
         _value(out, key.removeprefix(PARAMETERS), answers[key], None)
     if documents or not_issued or may_issue:
@@ -126,28 +126,30 @@ _NOT_ISSUED = "{issue: false}"
 
 
 def _about(out: ProfileText, asked: Question, starter: StarterShape, indent: str, answered: bool) -> None:
-    """The question as a comment, with what to write, and what holds where nothing is written."""
     if indent:
         out.add("")
-    out.comment(asked.text, indent)
+    for paragraph in about(asked, starter, answered=answered):
+        out.comment(paragraph, indent)
+
+
+def about(asked: Question, starter: StarterShape, *, answered: bool) -> Iterator[str]:
+    """The question as comments, with what to write, and what holds where nothing is written."""
+    yield asked.text
     if asked.help:
-        out.comment(f"{asked.help}.", indent)
+        yield f"{asked.help}."
     worded = [(answer, words) for answer, words in asked.answers if words]
     if worded:
-        for answer, words in worded:
-            out.comment(f"- {answer}: {words}", indent)
+        yield from (f"- {answer}: {words}" for answer, words in worded)
     elif asked.answers:
-        out.comment(
-            starter.choice.replace("{answers}", ", ".join(answer for answer, _ in asked.answers)), indent
-        )
+        yield starter.choice.replace("{answers}", ", ".join(answer for answer, _ in asked.answers))
     if answered:
         return
     if asked.required:
-        out.comment(starter.must, indent)
+        yield starter.must
     elif asked.default:
-        out.comment(starter.may, indent)
+        yield starter.may
     else:
-        out.comment(starter.none, indent)
+        yield starter.none
 
 
 def _value(out: ProfileText, name: str, value: Answer, asked: Question | None) -> None:
@@ -164,13 +166,14 @@ def _value(out: ProfileText, name: str, value: Answer, asked: Question | None) -
         out.add(f"  {name}: {flow(value)}".rstrip(), key)
 
 
-def _default(asked: Question) -> str:
+def default_text(asked: Question) -> str:
+    """What holds if nothing is said, as YAML."""
     if asked.type in (ParameterType.ROLES, ParameterType.WORDS) and asked.default:
         return f"[{asked.default}]"
     return asked.default
 
 
-def _contact(
+def contact_parts(
     role: str, posts: Sequence[Question], answers: Mapping[str, Answer], above: Contact | None
 ) -> dict[str, Answer]:
     """What is said of a post: its title above and whether its holder is named, the answers, and an empty line for

@@ -101,14 +101,18 @@ PINNED = "library.json"
 """The file of a workspace that says which pack its library came from."""
 
 
-class Pinned(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which library a workspace holds: the pack it came from with its digest, "" and None for the shipped one."""
+class Pinned(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which library a workspace holds: the pack it came from with its digest, "" and None for the shipped one.
+
+    ``earlier`` are the digests of the packs that it held before, the oldest first.
+    """
 
     aupgen: str
     pack: str
     sha256: str
     published: PackRecord | None
     files: tuple[Listed, ...]
+    earlier: tuple[str, ...] = ()
 
 
 def pinned_text(pinned: Pinned) -> bytes:
@@ -118,7 +122,7 @@ def pinned_text(pinned: Pinned) -> bytes:
         record.format, record.aupgen, record.exemplar, record.issuer, record.nation, record.policy_year,
         record.edition, (),
     )  # fmt: skip
-    told = Pinned(pinned.aupgen, pinned.pack, pinned.sha256, short, pinned.files)
+    told = Pinned(pinned.aupgen, pinned.pack, pinned.sha256, short, pinned.files, pinned.earlier)
     return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from aupgen.policy.change import Consequence
 from aupgen.policy.clause import Clause, Wording
+from aupgen.policy.decision import Decision
 from aupgen.policy.profile import Contact, DocumentChoice, Edition, Phase, ProfileKind, Setting
 from aupgen.policy.school_type import SchoolType
 from aupgen.policy.terms import Nation
@@ -77,7 +78,8 @@ class Layer(Struct, frozen=True):
     a layer for each earlier policy year, by its text. ``departures`` are reasons for changing what a layer
     above has locked, by the name of the thing. ``reasons`` say why something is as it is from the year of this layer
     on, by the name of the parameter, role or document, or of a key in `REASONED`; what they are about need not be said
-    here: it may be what is said no longer.
+    here: it may be what is said no longer. ``decided`` says, by clause, whose words hold since a layer above changed
+    its own.
     """
 
     slug: str
@@ -114,6 +116,7 @@ class Layer(Struct, frozen=True):
     contacts_span: Span | None = None
     review_by: Said[EditionDate] | None = None
     waivers: tuple[Waiver, ...] = ()
+    decided: Mapping[str, Decision] = field(default_factory=dict)
 
     def says(self, name: str) -> bool:
         """Whether this layer itself says something of what a reason can be about."""

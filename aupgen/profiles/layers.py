@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, phase_fault
 from aupgen.policy.clause import Clause
+from aupgen.policy.decision import Pick
 from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
 from aupgen.policy.parameter import Value, value_text
 from aupgen.policy.profile import (
@@ -83,6 +84,7 @@ class _Fold:
         self._check_holders(contacts)
         self._check_locks()
         self._check_switches()
+        self._check_decided()
         nation = self._fact(lambda layer: layer.nation)
         edition = self._fact(lambda layer: layer.edition)
         if nation and not has_errors(self.found):
@@ -555,6 +557,32 @@ class _Fold:
                         )
                     )
 
+    def _check_decided(self) -> None:
+        """AUP616 for a decision that is put off, AUP617 for one that the profile has not carried out."""
+        own = self.own
+        folder = own.path.rpartition("/")[0].rpartition("/")[0] or "."
+        for id_, decision in own.decided.items():
+            if decision.pick is Pick.LATER:
+                code = "AUP616"
+                message = (
+                    f"{own.name} has not decided yet about `{id_}`, which the pack of {decision.pack} changed: "
+                    "its own choice stays in force"
+                )
+                help_ = f"`aupgen init {folder} --decide` shows both wordings and asks"
+            elif decision.pick is Pick.TAKE and (id_ in own.clause_wordings or _is_off(own, id_)):
+                code = "AUP617"
+                message = (
+                    f"{own.name} decided to take the words of the pack for `{id_}`, and its own still stand"
+                )
+                help_ = f"delete `{id_}:` under `clauses:`, or write `choice: keep` here"
+            else:
+                continue
+            self.found.append(
+                Diagnostic(
+                    code, decision.span, message, help_, Severity.WARNING, clause=id_, profile=own.slug
+                )
+            )
+
     def _without_effect(self, id_: str, layer: Layer, use: Said[bool]) -> None:
         for nearer in self.layers[: self.layers.index(layer)]:
             span = None
@@ -650,6 +678,11 @@ def _held_within(role: str, contacts: Mapping[str, Said[Contact]]) -> Contact | 
         seen.add(contact.same_as)
         contact = contacts[contact.same_as].value
     return replace(contact, title=title)
+
+
+def _is_off(layer: Layer, clause: str) -> bool:
+    use = layer.clause_uses.get(clause)
+    return use is not None and not use.value
 
 
 def _never() -> tuple[Layer, Said[bool]]:

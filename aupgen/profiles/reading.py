@@ -18,6 +18,7 @@ from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Revision, Wording
+from aupgen.policy.decision import Decision
 from aupgen.policy.layer import REASONED, LaterName, Layer, Lock, Locked, Reference, Said
 from aupgen.policy.parameter import RolesValue
 from aupgen.policy.profile import (
@@ -104,6 +105,7 @@ class _Reader:
             years=dict(self._years()),
             review_by=self._said(("review_by",), shape.review_by),
             waivers=tuple(self._waivers()),
+            decided=dict(self._decided()),
             later_names=(*own.later_names, *of_locks),
         )
 
@@ -214,6 +216,12 @@ class _Reader:
                 self.found.append(Diagnostic("AUP113", span, message, help_, profile=self.slug))
                 continue
             yield Waiver(waiver.code, waiver.clause or "", waiver.reason, waiver.approver, waiver.until, span)
+
+    def _decided(self) -> Iterator[tuple[str, Decision]]:
+        for id_, said in (self.shape.decided or {}).items():
+            if said is not None and said.choice is not None and said.fingerprint:  # else reported already
+                span = self.file.key_span(("decided", id_))
+                yield id_, Decision(id_, said.choice, said.pack or "", said.fingerprint, said.was or "", span)
 
     def _locks(self) -> Iterator[Lock]:
         known: dict[Locked, Iterable[str]] = {

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, SchoolTypeText, VoiceText, Year
 from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.change import Consequence
+from aupgen.policy.decision import Pick
 from aupgen.policy.profile import Phase, ProfileKind, Show
 from aupgen.source.shape import Flag, Id, Line, Name, PositiveNumber, Prose, Shape, described, refuse
 
@@ -53,6 +54,7 @@ ChangeText = Literal[
 ConsequenceText = Annotated[Consequence, Field(strict=False)]
 PhaseText = Annotated[Phase, Field(strict=False)]
 ShowText = Annotated[Show, Field(strict=False)]
+PickText = Annotated[Pick, Field(strict=False)]
 
 
 class ContactShape(Shape):
@@ -226,6 +228,7 @@ _MAY_BE_EMPTY = (
     "departures",
     "years",
     "waivers",
+    "decided",
 )
 
 
@@ -262,6 +265,22 @@ class WaiverShape(Shape):
     reason: Line = described("why it stays as it is for now: governors are shown it")
     approver: Line = described("the post or body that allowed it")
     until: Date = described("the last day on which it holds")
+
+
+class DecisionShape(Shape):
+    """Whose words hold of a clause that the authority changed after the school did; `aupgen init` writes it."""
+
+    choice: PickText = described(
+        "keep (the school's words), take (the authority's), both, or later (not decided: the school's hold)"
+    )
+    pack: Line = described("the pack that brought the change, such as 2019-20, edition 2")
+    fingerprint: Line = described(
+        "which words of the authority's it was decided against; `aupgen init` writes it",
+        pattern=r"^[0-9a-f]{12}$",
+    )
+    was: Prose | None = described(
+        "the authority's words before the change, until it is decided", default=None
+    )
 
 
 class ChoicesShape(Shape):
@@ -332,4 +351,7 @@ class ProfileShape(ChoicesShape):
     )
     waivers: list[WaiverShape] = described(
         "findings of `aupgen check` that the school lives with for a while", default=[]
+    )
+    decided: dict[Id, DecisionShape] = described(
+        "whose words hold of clauses that the authority changed after the school did", default={}
     )

@@ -602,6 +602,32 @@ _TABLE = (
         "The answers lack something that no profile can do without: the name of the school, or its phase.",
     ),
     Code(
+        "AUP616",
+        "decision-put-off",
+        "The authority changed a clause that this school had changed before, and the school has not decided whose words "
+        "it wants. Until it does, its own stay in force. `aupgen init DIR --decide` shows what it was, theirs and "
+        "yours, and asks.",
+    ),
+    Code(
+        "AUP617",
+        "decision-not-carried-out",
+        "The profile says that the authority’s words were taken for a clause, and its own wording of it, or its leaving "
+        "it out, still stands and goes first. Delete what stands under `clauses:`, or say `choice: keep`.",
+    ),
+    Code(
+        "AUP618",
+        "pack-not-a-later-one",
+        "A workspace takes in the next pack of the exemplar that it was set up from: of the same publisher and nation, "
+        "and of a later policy year or edition. Another pack needs a folder of its own; an earlier state comes back "
+        "with `aupgen init DIR --undo`.",
+    ),
+    Code(
+        "AUP619",
+        "answers-for-no-school-here",
+        "The answers are for a school that has no profile in the workspace. Check its name, or the name of its file "
+        "under `file`. A new school is added with `aupgen init DIR --answers FILE`, without `--pack`.",
+    ),
+    Code(
         "AUP620",
         "roster-without-columns",
         "The list of schools for `aupgen report` is a table with a column `name`, and `slug` (the name of the profile’s "
@@ -630,6 +656,32 @@ _TABLE = (
         "profile-of-several-schools",
         "Profiles in several folders have the name that this row gives, and nothing tells which one is meant. Give the "
         "path to the right one in a column `file`.",
+    ),
+    Code(
+        "AUP625",
+        "file-of-the-pack-edited",
+        "Somebody edited, deleted or added a file of the library in this workspace by hand. Where the next pack leaves "
+        "the file as it was, the edit stays in force. Where it changes it too, the pack’s file is in force now and the "
+        "edited one is kept under `.before/`. Wording of the school’s own is safe in its profile, under `clauses:`.",
+    ),
+    Code(
+        "AUP626",
+        "decision-not-possible",
+        "A decision that was given cannot be carried out: `both` needs words of the school’s own to put beside the "
+        "authority’s, and a rule that is still there.",
+    ),
+    Code(
+        "AUP627",
+        "pack-of-the-same-edition",
+        "The pack says the same policy year and edition as the one in the workspace, and holds something else. It was "
+        "taken for the later one, as it was not here before. Authorities: give each pack an `edition` of its own.",
+    ),
+    Code(
+        "AUP628",
+        "taken-out-of-the-profile",
+        "The profile said something that the next pack has no place for: a rule, a question, a post or a document that "
+        "is no longer there. The line was taken out, so that the school’s documents can be built; it is kept under "
+        "`.before/`.",
     ),
     Code(
         "AUP630",

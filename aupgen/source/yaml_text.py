@@ -43,7 +43,9 @@ _ODD_INDENT = re.compile("^ *([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000])", r
 _CONFLICT = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.M)
 
 
-class _Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True):
+    """Where something begins and ends, as libyaml says: a block ends where the next thing begins."""
+
     line: int  # 0-based, as libyaml counts
     column: int
     end_line: int
@@ -58,8 +60,8 @@ class YamlFile(Struct, frozen=True):
 
     source: SourceText
     data: dict[str, Data]
-    _values: dict[Route, _Mark]
-    _keys: dict[Route, _Mark]
+    _values: dict[Route, Mark]
+    _keys: dict[Route, Mark]
     refused: frozenset[Route] = frozenset()
 
     @property
@@ -77,6 +79,20 @@ class YamlFile(Struct, frozen=True):
         """The span of the key at ``route``; of the value for a list item or a route that has no key."""
         mark = self._keys.get(route)
         return self._span(mark) if mark else self.value_span(route)
+
+    def value_mark(self, route: Route) -> Mark:
+        """Where the value at a route stands. Raises KeyError where there is none."""
+        return self._values[route]
+
+    def key_mark(self, route: Route) -> Mark:
+        """Where the key at a route stands. Raises KeyError for a route without a key."""
+        return self._keys[route]
+
+    def extent(self, route: Route, *, with_key: bool = False) -> tuple[int, int]:
+        """The offsets in the text from which to which a value stands, with its key if asked for."""
+        value = self._values[route]
+        first = self._keys.get(route, value) if with_key else value
+        return self._offset(first.line, first.column), self._offset(value.end_line, value.end_column)
 
     def excerpt_span(self, route: Route, excerpt: str, occurrence: int = 0) -> Span:
         """The span of the n-th ``excerpt`` inside the value at ``route``, else the span of the value.
@@ -102,7 +118,7 @@ class YamlFile(Struct, frozen=True):
     def _offset(self, line: int, column: int) -> int:
         return sum(len(text) + 1 for text in self.source.lines[:line]) + column
 
-    def _span(self, mark: _Mark) -> Span:
+    def _span(self, mark: Mark) -> Span:
         line_end = len(self.source.lines[mark.line]) if mark.line < len(self.source.lines) else mark.column
         end = mark.end_column if mark.end_line == mark.line else line_end
         return Span(self.source.path, mark.line + 1, mark.column + 1, max(end, mark.column) + 1)
@@ -177,8 +193,8 @@ class _Reader:
         self.source = source
         self.most_values = most_values
         self.root: Data | None = None
-        self.values: dict[Route, _Mark] = {}
-        self.keys: dict[Route, _Mark] = {}
+        self.values: dict[Route, Mark] = {}
+        self.keys: dict[Route, Mark] = {}
         self.found: list[Diagnostic] = []
         self.refused: set[Route] = set()
         self._stack: list[tuple[dict[str, Data] | list[Data], Route]] = []
@@ -352,11 +368,11 @@ class _Reader:
         _, route = self._stack.pop()
         self._pending.pop()
         start = self.values[route]
-        self.values[route] = _Mark(start.line, start.column, event.end_mark.line, event.end_mark.column)
+        self.values[route] = Mark(start.line, start.column, event.end_mark.line, event.end_mark.column)
 
-    def _mark(self, event: Any) -> _Mark:
+    def _mark(self, event: Any) -> Mark:
         start, end = event.start_mark, event.end_mark
-        return _Mark(start.line, start.column, end.line, end.column)
+        return Mark(start.line, start.column, end.line, end.column)
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark

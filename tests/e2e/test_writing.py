@@ -191,9 +191,13 @@ class Driver:
 
     def build(self, cwd: Path, *arguments: str | Path, fault: str = "", at: int = 0, user: int = 0) -> Run:
         """Run `aupgen build` in ``cwd``; ``user`` is the effective user id, 0 our own."""
+        return self.run(cwd, "build", *arguments, fault=fault, at=at, user=user)
+
+    def run(self, cwd: Path, *arguments: str | Path, fault: str = "", at: int = 0, user: int = 0) -> Run:
+        """Run any command likewise."""
         request = {
             "cwd": str(cwd),
-            "arguments": ["build", *map(str, arguments)],
+            "arguments": [*map(str, arguments)],
             "fault": fault,
             "at": at,
             "user": user,

@@ -23,6 +23,7 @@ ORDER = [
     "reporting",
     "stamp",
     "files",
+    "changeover",
     "history",
     "cache",
     "build",
@@ -66,15 +67,18 @@ DOORS = {
             "init",
             "listing",
             "loading",
+            "next_pack",
             "pack",
             "papers",
             "report",
             "schema",
+            "staging",
         )
     },
 }
 WORLD = {
     "files.py",
+    "changeover.py",
     "cache.py",
     "history.py",
     "cli/diff.py",
@@ -91,7 +95,9 @@ WORLD = {
     "cli/report.py",
     "cli/listing.py",
     "cli/loading.py",
+    "cli/next_pack.py",
     "cli/school.py",
+    "cli/staging.py",
 }
 
 

@@ -1,0 +1,594 @@
+"""Taking the next pack in: what both the authority and the school changed is asked, recorded and carried out; nothing of
+the school's is lost, and all of it can be undone."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from aupgen.changeover import finish
+from aupgen.cli.main import run
+from aupgen.packs.archive import read_archive
+from tests.conftest import ROOT
+from tests.e2e import next_packs
+from tests.e2e.next_packs import ANSWERS, OWN
+from tests.e2e.poison import with_record
+from tests.e2e.test_packs import Command, commands_in
+from tests.e2e.test_packs_story import on_a_terminal
+from tests.e2e.test_poisoned_packs import everything
+from tests.e2e.test_writing import Driver
+from tests.unit.test_yaml_edit import added
+
+PROFILE = "schools/ashby-school.yaml"
+LAPTOPS = "laptop_store: the store room\n"
+
+
+def silently(*arguments: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(list(arguments))
+    assert ended.value.code == 0
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `one.zip`, `two.zip`, and `ashby`: a school set up from the first, with choices of its own."""
+    folder = next_packs.workspace(tmp_path_factory.mktemp("authority"))
+    profile = str(folder / "schools" / "southend.yaml")
+    silently("pack", profile, "--out", str(folder / "one.zip"))
+    next_packs.a_year_later(folder)
+    silently("pack", profile, "--out", str(folder / "two.zip"), "--since", str(folder / "one.zip"))
+    (folder / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    ashby = folder / "ashby"
+    silently("init", str(ashby), "--pack", str(folder / "one.zip"), "--answers", str(folder / "a.yaml"))
+    shutil.copytree(ashby, folder / "plain")
+    next_packs.add(ashby, PROFILE, OWN)
+    silently("build", str(ashby / PROFILE), "--out", str(ashby / "build"))
+    return folder
+
+
+@pytest.fixture
+def aupgen(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in the folder that the school and the packs are in."""
+    return commands_in(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture
+def ashby(packs: Path, tmp_path: Path) -> Path:
+    """The school, with both packs beside it."""
+    for name in ("one.zip", "two.zip"):
+        shutil.copy(packs / name, tmp_path)
+    shutil.copytree(packs / "ashby", tmp_path / "ashby")
+    return tmp_path / "ashby"
+
+
+def said(folder: Path, name: str = "a.yaml", **answers: str) -> str:
+    """A file of answers: decisions by clause, with `_` for the hyphens."""
+    lines = "".join(f"  {id_.replace('_', '-')}: {pick}\n" for id_, pick in answers.items())
+    text = LAPTOPS + (f"decided:\n{lines}" if lines else "")
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def policy(school: Path, year: str = "2019-20") -> str:
+    return (school / "build" / "ashby-school" / year / "staff-policy.md").read_text(encoding="utf-8")
+
+
+def words(folder: Path) -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+THEIRS = "use other people’s work only where the licence lets"
+MINE = "respect copyright, and ask the librarian in case of doubt"
+
+
+def test_a_school_without_choices_of_its_own_gets_what_a_new_school_would(
+    packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    shutil.copytree(packs / "plain", tmp_path / "taken")
+    (tmp_path / "a.yaml").write_text(ANSWERS + LAPTOPS, encoding="utf-8")
+    pack = str(packs / "two.zip")
+    done = aupgen("init", "taken", "--pack", pack, "--answers", "a.yaml")
+    assert done.code == 0, done.err
+    assert "Waiting" not in done.out
+    assert aupgen("init", "fresh", "--pack", pack, "--answers", "a.yaml").code == 0
+    place = Path("build") / "ashby-school" / "2019-20"
+    assert words(tmp_path / "taken" / place) == words(tmp_path / "fresh" / place)
+    assert len(words(tmp_path / "taken" / place)) == 12
+    for name in ("clauses", "templates"):
+        assert everything(tmp_path / "taken" / name) == everything(tmp_path / "fresh" / name)
+
+
+def test_what_is_put_off_stays_as_the_school_has_it_and_is_told_until_it_is_decided(
+    ashby: Path, aupgen: Command
+) -> None:
+    before = (ashby / PROFILE).read_text(encoding="utf-8")
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent))
+    assert done.code == 0, done.err
+    assert "Waiting for your decision; yours holds until then: copyright\n" in done.out
+    assert "New documents: device-loan" in done.out
+    assert MINE in policy(ashby)
+    assert THEIRS not in policy(ashby)
+    new = added(before, (ashby / PROFILE).read_text(encoding="utf-8"))
+    assert "  laptop_store: the store room" in new
+    assert "    was: I will respect copyright and other intellectual property rights." in new
+    assert "    choice: later" in new
+    built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
+    assert built.code == 0
+    assert re.search(
+        r"ashby-school\.yaml:\d+:3: warning AUP616: Ashby School has not decided yet about `copyright`",
+        built.err,
+    )
+    assert "`aupgen init ashby --decide`" in built.err
+    assert "AUP616" in aupgen("check", f"ashby/{PROFILE}").out
+    shown = aupgen("init", "ashby", "--decide").out
+    assert "It was:  I will respect copyright and other intellectual property rights." in shown
+    assert "Theirs:  I will use other people’s work only where the licence lets me." in shown
+    assert "Yours:   I will respect copyright, and ask the librarian in case of doubt." in shown
+    assert "Why:     Asked for by our schools" in shown
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("pick", ["keep", "take", "both"])
+def test_a_decision_is_carried_out_recorded_and_not_asked_again(
+    ashby: Path, aupgen: Command, pick: str, at_once: bool
+) -> None:
+    decided = said(ashby.parent, "decided.yaml", copyright=pick)
+    if at_once:
+        done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", decided)
+    else:
+        assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+        done = aupgen("init", "ashby", "--decide", "--answers", decided)
+    assert done.code == 0, done.err
+    text = (ashby / PROFILE).read_text(encoding="utf-8")
+    assert re.search(rf"decided:\n  copyright:\n    choice: {pick}\n    pack: 2019-20, edition 1\n", text)
+    assert (MINE in policy(ashby), THEIRS in policy(ashby)) == (pick != "take", pick != "keep")
+    assert ("reason: Our librarian asked for it" in text) == (pick == "keep")
+    if pick == "both":
+        assert "  - id: copyright-own\n    topic: acceptable-use\n    owner: computing-lead\n" in text
+        assert "`copyright-own` is not printed in `staff-agreement`" in done.out
+    built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
+    assert (built.code, built.err) == (0, "")
+    assert all(line.endswith("(unchanged)") for line in built.out.splitlines()[1:])
+    before = everything(ashby)
+    for arguments in (("--pack", "two.zip"), ("--pack", "two.zip", "--answers", decided), ("--decide",)):
+        again = aupgen("init", "ashby", *arguments)
+        assert again.code == 0, again.err
+        assert everything(ashby) == before
+
+
+def test_what_was_left_out_and_what_was_set_is_asked_where_the_authority_changed_it(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(
+        third, "schools/southend.yaml", "(?m)^clauses:\n",
+        "clauses:\n  no-disrepute:\n    text: say nothing online that harms the school\n    reason: Shorter\n"
+        "  install-permission:\n    parameters: {permission_from: [headteacher]}\n",
+    )  # fmt: skip
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    shutil.copytree(ashby, tmp_path / "other")
+    kept = said(tmp_path, "k.yaml", copyright="keep", no_disrepute="keep", install_permission="keep")
+    assert aupgen("init", "ashby", "--pack", "three.zip", "--answers", kept).code == 0
+    assert "harms the school" not in policy(ashby)
+    assert "without permission from the Governing Body" in policy(ashby)
+    taken = said(tmp_path, "t.yaml", copyright="keep", no_disrepute="take", install_permission="take")
+    assert aupgen("init", "other", "--pack", "three.zip", "--answers", taken).code == 0
+    assert "harms the school" in policy(tmp_path / "other")
+    assert "install nothing without permission from the Headteacher" in policy(tmp_path / "other")
+    text = (tmp_path / "other" / PROFILE).read_text(encoding="utf-8")
+    assert "It is in our code of conduct" not in text
+    assert "governing-board" not in text
+    both = said(tmp_path, "b.yaml", no_disrepute="both")
+    shutil.copytree(packs / "ashby", tmp_path / "third")
+    before = everything(tmp_path)
+    refused = aupgen("init", "third", "--pack", "three.zip", "--answers", both)
+    assert refused.code == 1
+    assert "b.yaml:3:17: error AUP626" in refused.err
+    assert everything(tmp_path) == before
+
+
+def test_a_rule_that_the_authority_leaves_out_now_is_kept_or_let_go(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(
+        third,
+        "schools/southend.yaml",
+        r"(?m)^  copyright:\n    text: .*$",
+        "  copyright:\n    use: false",
+    )
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    shutil.copytree(ashby, tmp_path / "other")
+    later = aupgen("init", "ashby", "--pack", "three.zip", "--answers", said(tmp_path))
+    assert later.code == 0, later.err
+    assert "Waiting for your decision; yours holds until then: copyright" in later.out
+    assert MINE in policy(ashby)
+    assert "Theirs:  left out" in aupgen("init", "ashby", "--decide").out
+    taken = said(tmp_path, "t.yaml", copyright="take")
+    assert aupgen("init", "ashby", "--decide", "--answers", taken).code == 0
+    assert aupgen("init", "other", "--pack", "three.zip", "--answers", taken).code == 0
+    for school in (ashby, tmp_path / "other"):
+        assert "copyright" not in policy(school)
+        assert MINE not in (school / PROFILE).read_text(encoding="utf-8").replace("\n      ", " ")
+
+
+def test_a_value_of_the_school_flows_into_the_authoritys_new_words(ashby: Path, aupgen: Command) -> None:
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent))
+    assert "install-permission" not in done.out
+    assert "install nothing without permission from the Governing Body" in policy(ashby)
+
+
+def test_why_and_how_far_the_library_changed_a_rule_is_told(ashby: Path, aupgen: Command) -> None:
+    next_packs.edit(
+        ashby, PROFILE, r"  install-permission:\n(    .*\n)+",
+        "  install-permission:\n    text: install anything alone\n    reason: Shorter\n",
+    )  # fmt: skip
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    shown = " ".join(aupgen("init", "ashby", "--decide").out.split())
+    assert "Why: Add-ons read what is on the screen (material: it changes what is asked of people)" in shown
+    assert "Yours: … not install anything alone" in shown
+    next_packs.edit(
+        ashby, PROFILE, "install-permission:\n    choice: later", "install-permission:\n    choice: take"
+    )
+    built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
+    assert built.code == 0, built.err
+    assert (
+        "warning AUP617: Ashby School decided to take the words of the pack for `install-permission`"
+        in built.err
+    )
+
+
+def test_what_the_authority_answers_otherwise_now_and_what_was_edited_in_documents_is_told(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(third, "schools/southend.yaml", "records_system: SIMS", "records_system: Arbor")
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    next_packs.edit(ashby, PROFILE, "(?m)^parameters:\n", "parameters:\n  records_system: Bromcom\n")
+    assert (
+        aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="keep")).code == 0
+    )
+    page = ashby / "build" / "ashby-school" / "2019-20" / "staff-policy.md"
+    page.write_text("Mine.\n", encoding="utf-8")
+    answers = said(tmp_path, copyright="keep", no_disrepute="take")
+    done = aupgen("init", "ashby", "--pack", "three.zip", "--answers", answers)
+    assert done.code == 1
+    assert "ashby/build/ashby-school/2019-20/staff-policy.md:1:1: error AUP511" in done.err
+    assert page.read_text(encoding="utf-8") == "Mine.\n"
+    assert "  `records_system` is now Arbor in the pack; yours holds: Bromcom\n" in done.out
+    assert "  There was nothing to decide about: copyright, no-disrepute\n" in done.out
+
+
+def test_a_rule_that_is_gone_leaves_nobody_with_a_broken_build(ashby: Path, aupgen: Command) -> None:
+    """A rule renamed keeps the school's words under its new name; one removed stays as the school's own, or goes."""
+    next_packs.add(
+        ashby, PROFILE,
+        "  no-plagiarism:\n    text: say where words come from, and ask\n    reason: Our English department asked\n"
+        "  removable-media:\n    text: use no memory stick at all\n    reason: We lost one\n",
+    )  # fmt: skip
+    silently("build", str(ashby / PROFILE), "--out", str(ashby / "build"))
+    shutil.copytree(ashby, ashby.parent / "taken")
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent, copyright="keep"))
+    assert done.code == 0, done.err
+    assert "Waiting for your decision; yours holds until then: own-work, removable-media" in done.out
+    text = (ashby / PROFILE).read_text(encoding="utf-8")
+    assert "  own-work:\n    text: say where words come from, and ask\n" in text
+    assert "  - id: removable-media-own\n" in text
+    assert "use no memory stick at all" in policy(ashby)
+    shown = aupgen("init", "ashby", "--decide").out
+    assert "Theirs:  no longer a rule of theirs" in shown
+    settled = said(ashby.parent, removable_media="take", own_work="take")
+    assert aupgen("init", "ashby", "--decide", "--answers", settled).code == 0
+    assert "memory stick at all" not in (ashby / PROFILE).read_text(encoding="utf-8")
+    assert "memory stick at all" not in policy(ashby)
+    at_once = said(ashby.parent, copyright="keep", removable_media="take", no_plagiarism="keep")
+    assert aupgen("init", "taken", "--pack", "two.zip", "--answers", at_once).code == 0
+    text = (ashby.parent / "taken" / PROFILE).read_text(encoding="utf-8")
+    assert "removable-media-own" not in text
+    assert "  own-work:\n    choice: keep\n" in text
+    built = aupgen("build", f"taken/{PROFILE}", "--out", "taken/build")
+    assert (built.code, built.err) == (0, "")
+
+
+def test_what_the_next_pack_has_no_place_for_is_taken_out_and_said(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    (third / "templates" / "sign-in-banner.md.j2").unlink()
+    next_packs.edit(
+        third, "clauses/parameters.yaml", r"(?ms)^  - name: laptop_store\n.*?(?=^  - name|\Z)", ""
+    )
+    next_packs.edit(third, "clauses/passwords.yaml", "in {{ laptop_store }} ", "")
+    next_packs.edit(
+        third, "clauses/software-and-hardware.yaml", r"\{\{ permission_from \| any \}\}", "the office"
+    )
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    assert (
+        aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="keep")).code == 0
+    )
+    next_packs.add(
+        ashby,
+        PROFILE,
+        "\nreasons:\n  laptop_store: The lock was mended\n  dsl: A new post\n"
+        "years:\n  2018-19:\n    edition: {number: 1, date: 2018-09}\n    parameters:\n      laptop_store: the hall\n",
+    )
+    next_packs.edit(ashby, PROFILE, "(?m)^documents:\n", "documents:\n  sign-in-banner: {issue: false}\n")
+    done = aupgen("init", "ashby", "--pack", "three.zip")
+    assert done.code == 0, done.err
+    assert "the answer `laptop_store` was taken out: it is no longer asked" in done.err
+    assert "the document `sign-in-banner` was taken out" in done.err
+    assert "the reason for `laptop_store` was taken out" in done.err
+    assert "`permission_from` for `install-permission` was taken out: the rule has no place" in done.err
+    assert "AUP627" in done.err  # of the same edition as the second
+    text = (ashby / PROFILE).read_text(encoding="utf-8")
+    assert "laptop_store:" not in text
+    assert "install-permission:" not in text
+    assert "  dsl: A new post" in text
+    assert "laptop_store: the" in (ashby / ".before" / "2" / PROFILE).read_text(encoding="utf-8")
+
+
+def test_undo_brings_everything_back_byte_for_byte(ashby: Path, aupgen: Command) -> None:
+    before = everything(ashby)
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    between = everything(ashby)
+    settled = said(ashby.parent, "d.yaml", copyright="both")
+    assert aupgen("init", "ashby", "--decide", "--answers", settled).code == 0
+    assert (
+        aupgen("init", "ashby", "--undo").out
+        == "ashby is again as it was: 2019-20, edition 1, before these decisions\n"
+    )
+    assert everything(ashby) == between
+    assert aupgen("init", "ashby", "--undo").code == 0
+    assert everything(ashby) == before
+    nothing = aupgen("init", "ashby", "--undo")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "nothing is kept in ashby" in nothing.err
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    next_packs.add(ashby, PROFILE, "# mine\n")
+    said_so = aupgen("init", "ashby", "--undo").out
+    assert "What was made of one file since is kept in ashby/.undone/1" in said_so
+    assert (ashby / ".undone" / "1" / PROFILE).read_text(encoding="utf-8").endswith("# mine\n")
+    shutil.rmtree(ashby / ".undone")
+    assert everything(ashby) == before
+
+
+def test_a_pack_that_is_no_later_one_is_refused(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    files = read_archive((packs / "one.zip").read_bytes())
+
+    def other(name: str, **changes: object) -> str:
+        record = {**json.loads(files["pack.json"]), **changes}
+        (tmp_path / name).write_bytes(with_record(files, **{k: v for k, v in record.items() if k in changes}))
+        return name
+
+    before = everything(ashby)
+    for pack, why in (
+        (other("issuer.zip", issuer="Northend"), "which is of Northend"),
+        (other("nation.zip", nation="wales"), "which is for wales"),
+        (other("older.zip", policy_year="2017-18"), "holds a later one, of 2018-19, edition 1"),
+    ):
+        refused = aupgen("init", "ashby", "--pack", pack)
+        assert refused.code == 1
+        assert f"{pack}:1:1: error AUP618: " in refused.err
+        assert why in refused.err
+        assert refused.err.endswith("Nothing was changed.\n")
+        assert everything(ashby) == before
+    (tmp_path / "s.yaml").write_text(ANSWERS + "nation: england\n", encoding="utf-8")
+    assert aupgen("init", "shipped", "--answers", "s.yaml").code == 0
+    refused = aupgen("init", "shipped", "--pack", "two.zip")
+    assert refused.code == 1
+    assert "shipped holds the library that came with aupgen, and not this pack" in refused.err
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path)).code == 0
+    back = aupgen("init", "ashby", "--pack", "one.zip")
+    assert back.code == 1
+    assert "was in ashby before the one that it holds now, two.zip" in back.err
+    assert "`aupgen init ashby --undo`" in back.err
+
+
+def test_an_edited_file_of_the_library_is_never_lost_in_silence(ashby: Path, aupgen: Command) -> None:
+    both, mine, gone = "clauses/acceptable-use.yaml", "clauses/images.yaml", "templates/community-wifi.md.j2"
+    next_packs.edit(ashby, both, "respect copyright and other", "respect copyright and all")
+    next_packs.edit(ashby, mine, "(?m)^title: .*$", "title: Pictures of people")
+    (ashby / gone).unlink()
+    (ashby / "clauses" / "ours.txt").write_text("a note", encoding="utf-8")
+    before = everything(ashby)
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent))
+    assert done.code == 0, done.err
+    assert f"ashby/{both}:1:1: warning AUP625" in done.err
+    assert f"yours is kept as ashby/.before/1/{both}" in done.err
+    assert "and all" in (ashby / ".before" / "1" / both).read_text(encoding="utf-8")
+    assert "and all" not in (ashby / both).read_text(encoding="utf-8")
+    assert (
+        f"ashby/{mine}:1:1: warning AUP625: this file of the library was edited here, and the pack leaves it"
+        in done.err
+    )
+    assert "title: Pictures of people" in (ashby / mine).read_text(encoding="utf-8")
+    assert (ashby / gone).exists()
+    assert (ashby / "clauses" / "ours.txt").exists()
+    assert aupgen("init", "ashby", "--undo").code == 0
+    assert everything(ashby) == before
+
+
+def test_a_poisoned_next_pack_changes_nothing(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    files = read_archive((packs / "two.zip").read_bytes())
+    acting = b"<script>alert(1)</script>"
+    for data in (
+        (packs / "two.zip").read_bytes()[:-40],
+        with_record({**files, "clauses/passwords.yaml": b"topic: [\n"}),
+        with_record({**files, "schools/southend.yaml": b"name: X\nkind: school\n"}),
+        with_record({**files, "templates/page.html.j2": files["templates/page.html.j2"] + acting}),
+        with_record({name: part for name, part in files.items() if name != "clauses/tablets.yaml"}),
+        with_record({**files, PROFILE: b"name: Ashby School\nextends: southend\nphase: primary\n"}),
+    ):
+        (tmp_path / "bad.zip").write_bytes(data)
+        before = everything(ashby)
+        refused = aupgen("init", "ashby", "--pack", "bad.zip", "--answers", said(tmp_path))
+        assert refused.code == 1, refused.err
+        assert " error AUP" in refused.err
+        assert ".aupgen-" not in refused.err
+        assert everything(ashby) == before
+
+
+def test_each_of_many_schools_has_decisions_of_its_own(ashby: Path, aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(ANSWERS.replace("Ashby", "Birch"), encoding="utf-8")
+    assert aupgen("init", "ashby", "--answers", "b.yaml").code == 0
+    next_packs.add(ashby, "schools/birch-school.yaml", OWN)
+    broken = ashby / "schools" / "cedar-school.yaml"
+    broken.write_text("name: Cedar School\nextends: southend\nphase: primry\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text(
+        "name,laptop_store,decided.copyright\nAshby School,the office,take\nBirch School,,both\n",
+        encoding="utf-8",
+    )
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", "d.csv")
+    assert done.code == 1
+    assert "ashby/schools/cedar-school.yaml:3:8: error AUP113" in done.err
+    assert "ashby/schools/cedar-school.yaml was left as it is: it had errors before" in done.out
+    assert "cedar" in broken.name
+    assert broken.read_text(encoding="utf-8").endswith("primry\n")
+    assert (MINE in policy(ashby), THEIRS in policy(ashby)) == (False, True)
+    birch = (ashby / "build" / "birch-school" / "2019-20" / "staff-policy.md").read_text(encoding="utf-8")
+    assert MINE in birch
+    assert THEIRS in birch
+    assert "Draft" in birch  # where its laptops are was not said
+    wrong = "name,decided.copyright,decided.copyrite\nDogwood School,keep,\nAshby School,perhaps,\n"
+    (tmp_path / "d.csv").write_text(wrong, encoding="utf-8")
+    refused = aupgen("init", "ashby", "--decide", "--answers", "d.csv")
+    assert refused.code == 1
+    found = re.findall(r"^d\.csv:(\d+):(\d+): error (AUP\d+)", refused.err, re.M)
+    assert found == [("1", "24", "AUP610"), ("2", "1", "AUP619"), ("3", "14", "AUP113")]
+
+
+def test_what_a_trust_changed_is_asked_of_the_trust_and_printed_by_its_schools(
+    ashby: Path, aupgen: Command
+) -> None:
+    """A trust that takes its authority's pack in may stand between the exemplar and its schools."""
+    (ashby / "schools" / "trust.yaml").write_text(
+        "kind: trust\nname: Larkway Trust\nextends: southend\nclauses:\n  no-harmful-content:\n"
+        "    text: look at nothing harmful\n    reason: Shorter\n  copyright:\n    text: ask before copying\n"
+        "    reason: Trust policy\n",
+        encoding="utf-8",
+    )
+    next_packs.edit(ashby, PROFILE, "extends: southend", "extends: trust")
+    next_packs.edit(ashby, PROFILE, "(?ms)^  # copyright: the librarian.*?(?=^  no-disrepute)", "")
+    (ashby.parent / "n.yaml").write_text("name: Ashby School\n" + LAPTOPS, encoding="utf-8")
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", "n.yaml")
+    assert done.code == 0, done.err
+    assert "Larkway Trust, 2019-20: ashby/schools/trust.yaml\n  Waiting for your decision" in done.out
+    assert "ask before copying" in policy(ashby)
+    (ashby.parent / "t.yaml").write_text("file: trust\ndecided: {copyright: take}\n", encoding="utf-8")
+    assert aupgen("init", "ashby", "--decide", "--answers", "t.yaml").code == 0
+    assert THEIRS in policy(ashby)
+    assert "ask before copying" not in policy(ashby)
+    assert "look at nothing harmful" in policy(ashby)
+
+
+def test_on_a_terminal_each_change_is_shown_with_all_three_wordings_and_asked(ashby: Path) -> None:
+    code, screen = on_a_terminal(
+        ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["3", "the store room", ""]
+    )
+    assert code == 0, screen
+    for line in (
+        "   It was:  I will respect copyright and other intellectual property rights.\n",
+        "   Theirs:  I will use other people’s work only where the licence lets me.\n",
+        "   Yours:   I will respect copyright, and ask the librarian in case of doubt.\n",
+        "   Why:     Asked for by our schools (whether it changes a duty is not said)\n",
+        "   3) both: theirs, and yours beside it as a rule of your school’s own\n",
+        "2. Where are laptops locked away every evening?\n",
+        "  Their wording was taken, and yours stands beside it: copyright\n",
+    ):
+        assert line in screen
+    assert "(draft)" not in screen
+
+
+def test_whoever_stops_at_a_question_has_changed_nothing(ashby: Path) -> None:
+    before = everything(ashby.parent)
+    code, screen = on_a_terminal(ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["1", "\x04"])
+    assert code == 130
+    assert "Nothing was changed. The same command asks again." in screen
+    assert everything(ashby.parent) == before
+
+
+def test_a_profile_with_windows_line_ends_keeps_them(ashby: Path, aupgen: Command) -> None:
+    path = ashby / PROFILE
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    after = path.read_bytes()
+    assert after.startswith(b"\xef\xbb\xbf")
+    assert after.count(b"\n") == after.count(b"\r\n")
+    added(before.decode(), after.decode())
+
+
+def test_the_folder_itself_may_be_the_one_you_are_in(
+    ashby: Path, aupgen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(ashby)
+    monkeypatch.chdir(ashby)
+    (ashby.parent / "a.yaml").write_text(LAPTOPS, encoding="utf-8")
+    done = aupgen("init", ".", "--pack", "../two.zip", "--answers", "../a.yaml")
+    assert done.code == 0, done.err
+    assert "aupgen init . --decide" in done.out
+    assert aupgen("init", ".", "--undo").code == 0
+    assert everything(ashby) == before
+
+
+def test_options_that_exclude_each_other_are_refused(ashby: Path, aupgen: Command) -> None:
+    before = everything(ashby)
+    for arguments in (
+        ["--undo", "--decide"],
+        ["--undo", "--pack", "two.zip"],
+        ["--decide", "--pack", "two.zip"],
+    ):
+        assert aupgen("init", "ashby", *arguments).code == 2
+    assert aupgen("init", "new", "--undo").code == 2
+    assert aupgen("init", "new", "--decide").code == 2
+    assert everything(ashby) == before
+    assert (ROOT / "schools").exists()
+
+
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(ashby: Path, tmp_path: Path) -> None:
+    """Struck here and there while the pack is checked and rendered, and often while it takes its place."""
+    command = ["init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="both")]
+    shutil.copytree(ashby, tmp_path / "start")
+    old = everything(ashby)
+
+    def again() -> None:
+        shutil.rmtree(ashby)
+        shutil.copytree(tmp_path / "start", ashby)
+
+    with Driver(tmp_path / "driver.py") as driver:
+        clean = driver.run(tmp_path, *command, fault="kill")
+        assert clean.code == 0, clean.stderr
+        new = everything(ashby)
+        seen = set()
+        for at in (*range(2, clean.steps, clean.steps // 4), *range(clean.steps - 230, clean.steps, 30)):
+            again()
+            assert driver.run(tmp_path, *command, fault="kill", at=at).code == 9
+            finish(ashby)  # as every command does first
+            found = {
+                name: data for name, data in everything(ashby).items() if not name.startswith(".aupgen-")
+            }
+            assert found in (old, new), f"killed at {at} of {clean.steps}"
+            seen.add(found == new)
+        assert seen == {True, False}
+        again()
+        assert driver.run(tmp_path, *command, fault="kill", at=clean.steps - 150).code == 9
+        assert driver.run(tmp_path, "list", "years", f"ashby/{PROFILE}").code == 0
+        assert driver.run(tmp_path, *command).code == 0
+        assert everything(ashby) == new
