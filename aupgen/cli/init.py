@@ -19,7 +19,7 @@ from aupgen.binding.bind import bind_profile
 from aupgen.build import render_profile
 from aupgen.changeover import finish
 from aupgen.cli.pack import opened
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, newest_year
+from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, newest_year, tell_what_is_open
 from aupgen.files import (
     CannotRunError,
     Workspace,
@@ -389,11 +389,4 @@ class _Work(Stage):
             place = f"{shown(self.folder)}/build/{school.slug}/{profile.policy_year}"
             click.echo(f"{profile.name}, {profile.policy_year}{' (draft)' if missing else ''}: {place}")
             click.echo(f"  {len(profile.documents)} documents, each as Word file, web page and Markdown")
-            if missing:
-                own = f"{shown(self.folder)}/schools/{school.slug}.yaml"
-                still = "one question is" if len(missing) == 1 else f"{len(missing)} questions are"
-                click.echo(
-                    f"  These are drafts: {still} still open. Answer in {own}, then run `aupgen build {own}`:"
-                )
-                for question in missing:
-                    click.echo(f"  - {question.text}")
+            tell_what_is_open(self.folder, f"{shown(self.folder)}/schools/{school.slug}.yaml", missing)

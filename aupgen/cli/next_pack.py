@@ -20,7 +20,7 @@ from aupgen.build import render_profile
 from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage
+from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, build_command, tell_what_is_open
 from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_outputs
 from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, read_answers
@@ -629,9 +629,8 @@ class _Work(Stage):
         folder = shown(self.folder)
         own = f"{folder}/{school.name}"
         if school.broken:
-            click.echo(
-                f"{own} was left as it is: it had errors before. Put them right, then run `aupgen build {own}`"
-            )
+            then = build_command(self.folder, own)
+            click.echo(f"{own} was left as it is: it had errors before. Put them right, then run `{then}`")
             return
         assert school.profile is not None
         profile, missing = school.profile, [question for question in school.open if question.required]
@@ -674,13 +673,7 @@ class _Work(Stage):
             click.echo(f"  There was nothing to decide about: {clauses}")
         if school.unused:
             click.echo(f"  Not used, as the profile has its own answer already: {', '.join(school.unused)}")
-        if missing:
-            still = "one question is" if len(missing) == 1 else f"{len(missing)} questions are"
-            click.echo(
-                f"  These are drafts: {still} still open. Answer in {own}, then run `aupgen build {own}`:"
-            )
-            for question in missing:
-                click.echo(f"  - {question.text}")
+        tell_what_is_open(self.folder, own, missing)
         if school.news:
             before = f"{folder}/build/{school.slug}/{school.year}"
             if year == school.year:

@@ -35,6 +35,22 @@ MOST_QUESTIONS = 20
 """How many questions a terminal asks; the rest stand in the profile with what holds if nothing is said."""
 
 
+def build_command(folder: Path, profile: str) -> str:
+    """What is typed to build a school's documents again where they are: in its own folder's `build`."""
+    return f"aupgen build {profile} --out {shown(folder)}/build"
+
+
+def tell_what_is_open(folder: Path, profile: str, missing: Sequence[Question]) -> None:
+    """Say which questions of a school still make its documents drafts; nothing where there are none."""
+    if not missing:
+        return
+    still = "one question is" if len(missing) == 1 else f"{len(missing)} questions are"
+    then = f"Answer in {profile}, then run `{build_command(folder, profile)}`:"
+    click.echo(f"  These are drafts: {still} still open. {then}")
+    for question in missing:
+        click.echo(f"  - {question.text}")
+
+
 class RefusedError(Exception):
     """What was found is printed, and nothing is to be written."""
 

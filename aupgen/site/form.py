@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from aupgen.approval.standing import circulated_line
 from aupgen.binding.bind import bind_profile
-from aupgen.binding.values import Needs, Scope
+from aupgen.binding.values import Needs, Scope, capital
 from aupgen.binding.voice import STOPS
 from aupgen.document.tree import Document, FillIn, Inline, Value
 from aupgen.document.walk import plain_text
@@ -477,27 +477,16 @@ def form_page(form: Form, library: Library, exemplar: Profile) -> dict[str, obje
 
 
 def _put(one: Asked, library: Library, exemplar: Profile) -> Put:
-    question = one.question
-    named: Mapping[str, str] = {
+    put = one.question
+    phases: Mapping[str, str] = {
         str(phase): name for phase, name in phases_of(library, exemplar.nation).items()
     }
     answers = tuple(
-        (
-            answer,
-            words or named.get(answer, "") or _READ.get(answer, "") or answer.replace("-", " ").capitalize(),
-        )
-        for answer, words in question.answers
+        (answer, words or capital(phases.get(answer) or _READ.get(answer) or answer.replace("-", " ")))
+        for answer, words in put.answers
     )
-    return Put(
-        re.sub(r"[^a-z0-9]+", "-", one.key),
-        one.key,
-        one.kind.value,
-        question.text,
-        question.help,
-        question.required,
-        _usual(one),
-        answers,
-    )
+    id_ = re.sub(r"[^a-z0-9]+", "-", one.key)
+    return Put(id_, one.key, one.kind.value, put.text, put.help, put.required, _usual(one), answers)
 
 
 _READ = {"true": "Yes", "false": "No"}

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from aupgen.source.yaml_edit import YamlEditor
 from tests.conftest import ROOT
@@ -56,6 +58,31 @@ def answers_in(session: str) -> list[str]:
     ]
 
 
+def in_the_browser(site: Path, session: str, folder: Path, chromium: str) -> dict[str, bytes]:
+    """Answer the questions of a site as a session says, and save the answers into the folder; the documents by name."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto((site / "form.html").as_uri())
+        for line in session.splitlines():
+            question, _, answer = line.partition(": ")
+            field = page.get_by_label(question, exact=True)
+            if field.evaluate("element => element.tagName") == "SELECT":
+                field.select_option(label=answer)
+            else:
+                field.fill(answer)
+        expect(page.locator("#progress")).to_have_text("Every question is answered.")
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save answers to a file").click()
+        saved.value.save_as(folder / saved.value.suggested_filename)
+        with page.expect_download() as documents:
+            page.get_by_role("button", name="All documents in every format (zip)").click()
+        with zipfile.ZipFile(documents.value.path()) as archive:
+            files = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+        browser.close()
+        return files
+
+
 def normal(session: str) -> str:
     """A screen without blanks at the ends of lines and at its own."""
     return re.sub(r"[ \t]+$", "", session, flags=re.M).strip("\n") + "\n"
@@ -76,13 +103,15 @@ def write_into(path: Path, block: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def told(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], str]) -> Path:
     """The folder as the page leaves it; fails at the first block that is not as the page says."""
+    chromium = tool("chromium")
     folder = tmp_path_factory.mktemp("story")
     for name in ("clauses", "templates", "schools"):
         shutil.copytree(ROOT / name, folder / name)
     command: list[str] = []
     printed = ""
+    tables = iter(("answers.csv", "answers.csv", "roster.csv"))
     for block in _BLOCK.finditer(STORY):
         language, text, quotation = block.groups()
         match language:
@@ -97,10 +126,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 assert code == 0, printed
                 assert matches(normal(text), normal(printed)), printed
             case "text":
-                pattern = text.replace("(… kB)", "(999 kB)")
-                assert matches(pattern, re.sub(r"\(\d+ kB\)", "(999 kB)", printed)), f"{command}\n{printed}"
+                pattern = text.replace("… kB", "999 kB").replace("… pages", "99 pages")
+                plain = re.sub(r"\d+ pages", "99 pages", re.sub(r"\d+ kB", "999 kB", printed))
+                assert matches(pattern, plain), f"{command}\n{printed}"
             case "csv":
-                (folder / "answers.csv").write_text(text, encoding="utf-8")
+                (folder / next(tables)).write_text(text, encoding="utf-8")
+            case "browser":
+                downloaded = in_the_browser(folder / "southend-site", text, folder, chromium)
+                (folder / "downloads").mkdir()
+                for name, data in downloaded.items():
+                    (folder / "downloads" / name).write_bytes(data)
             case "yaml" if text.startswith("# in "):
                 write_into(folder / text.partition("\n")[0].removeprefix("# in "), text)
             case "yaml":
@@ -119,7 +154,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_page_tells_what_happens(told: Path) -> None:
     assert not list(told.glob(".aupgen*"))
-    assert not list(told.glob("*.answers.yaml"))
+    assert [path.name for path in told.glob("*.answers.yaml")] == ["seaview-junior-school.answers.yaml"]
+
+
+def test_what_the_browser_downloads_is_what_the_folder_is_built_with(told: Path) -> None:
+    built = told / "seaview" / "build" / "seaview-junior-school" / "2018-19"
+    names = {path.name for path in built.iterdir()} - {"manifest.json"}
+    assert names == {path.name for path in (told / "downloads").iterdir()} - {"seaview-junior-school.yaml"}
+    assert len(names) == 40
+    for name in names:
+        if not name.endswith(".docx"):
+            assert (built / name).read_bytes() == (told / "downloads" / name).read_bytes(), name
 
 
 @pytest.mark.parametrize(
