@@ -26,7 +26,7 @@ from aupgen.packs.contents import Pack, is_taken, read_pack
 from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.site.form import form_extra
+from aupgen.site.form_page import form_extra
 from aupgen.site.site import built_site, make_site
 from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
 from aupgen.source.span import SourceText, Span
