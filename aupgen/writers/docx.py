@@ -94,7 +94,8 @@ def package(
 ) -> bytes:
     """Return the Word file of a body whose gaps were filled from ``numbers``."""
     further = further or Further()
-    changing = {**named_parts(document, shell, numbers), BODY: body_part(body, shell)}
+    named = named_parts(document, shell, numbers)
+    changing = {_PROPERTIES: named.pop(_PROPERTIES), BODY: body_part(body, shell), **named}
     changing["word/_rels/document.xml.rels"] = numbers.relationships(further.relationships)
     numbering = shell.plain_numbering
     if numbers.starts:
@@ -110,6 +111,7 @@ def package(
     return write_package([*kept, numbering, *changed, *tied, *further.parts])
 
 
+_PROPERTIES = "docProps/core.xml"
 BODY = "word/document.xml"
 """The part of a Word file that holds its text."""
 
@@ -124,7 +126,7 @@ def named_parts(document: Document, shell: Shell, numbers: Numbers) -> dict[str,
     """The parts that name the school and the document: its properties, headers and footers."""
     meta = document.meta
     fills = {"school": meta.school, "title": meta.title, "running": meta.running, "draft": meta.draft}
-    out = {"docProps/core.xml": _properties(document)}
+    out = {_PROPERTIES: _properties(document)}
     for name, pieces in shell.pages.items():
         page = ""
         for n, piece in enumerate(pieces):
