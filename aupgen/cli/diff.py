@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 _FORMATS = ("text", "md", "html", "json", "docx")
 _LONG_WORK = 20  # schools
+_AT_A_TIME = 8  # schools that a process takes over at once
 _FOLDER = Path("changes")
 _MANIFEST_LIMIT = 50_000_000
 
@@ -108,6 +112,13 @@ def _year(context: click.Context, parameter: click.Parameter, text: str | None) 
     "--author", default="", metavar="NAME", help="Whose changes Word shows. Default: the school’s name."
 )
 @click.option("--date", "day", callback=today, metavar="DATE", help="The day Word shows. Default: today.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=lambda: min(os.cpu_count() or 1, 8),
+    metavar="N",
+    help="Compare many schools in N processes at once. Default: one for each processor, up to 8.",
+)
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -122,6 +133,7 @@ def command(
     author: str,
     day: date,
     approved: bool,
+    jobs: int,
 ) -> int:
     """Show what changed in a school's documents, why, who answers for it, what needs approval and who signs again.
 
@@ -157,11 +169,12 @@ def command(
             inside = [loaded.workspace.relative(path.resolve()) for path in paths]
             past = stack.enter_context(workspace_at(loaded.workspace, rev, inside))
             compared = run.since(paths, past, rev)
-        elif approved:
-            compared = run.since_approved(paths)
+        elif jobs > 1 and len(paths) > _LONG_WORK and format_ != "docx" and papers is None:
+            compared = run.at_once(paths, jobs)
         else:
-            compared = run.years(paths)
+            compared = run.own(paths)
         if len(paths) > _LONG_WORK:
+            gc.freeze()  # the library is there to the end: it need not be looked through again and again
             gc.enable()
         several = len(paths) > 1 and not two
         if papers:
@@ -190,6 +203,25 @@ class _Run:
         self.told: set[Diagnostic] = set()  # both sides may have one fault, such as a damaged record
 
     # -------------------------------------------------------------- the two sides
+
+    def own(self, paths: Sequence[Path]) -> Iterator[_Compared]:
+        """Each profile against a year of its own: an earlier one, or the one whose words were approved."""
+        return self.since_approved(paths) if self.wanted.approved else self.years(paths)
+
+    def at_once(self, paths: Sequence[Path], jobs: int) -> Iterator[_Compared]:
+        """The same in several processes, in the order of the paths. Without editions: a report is all that is shown."""
+        from concurrent.futures import ProcessPoolExecutor
+
+        started_with = (self.loaded, self.wanted)
+        with ProcessPoolExecutor(jobs, initializer=_share, initargs=started_with) as pool:
+            told: set[str] = set()  # a fault above several schools is met by each process
+            for found, errors, reports in pool.map(_compare_shared, paths, chunksize=_AT_A_TIME):
+                for finding in _FINDING.split(found):
+                    if finding not in told:
+                        click.echo(finding, nl=False, err=True)
+                    told.add(finding)
+                self.errors += errors
+                yield from map(_Compared, reports)
 
     def years(self, paths: Sequence[Path]) -> Iterator[_Compared]:
         """Each profile in two policy years; a first edition where it says nothing of the year before."""
@@ -511,6 +543,23 @@ def _as_in_the_profile(new: Edition, old: Edition, documents: Sequence[str]) -> 
     )
     help_ = "with `--document` you can compare the others alone"
     return Diagnostic("AUP428", Span(new.profile.path), message, help_, Severity.NOTE)
+
+
+_shared: list[_Run] = []  # what a worker process was started with
+_FINDING = re.compile(r"^(?=\S[^\n]*:\d+:\d+: (?:error|warning|note) )", re.M)
+
+
+def _share(loaded: Loaded, wanted: _Wanted) -> None:
+    _shared[:] = [_Run(loaded, wanted)]
+
+
+def _compare_shared(path: Path) -> tuple[str, int, list[Comparison]]:
+    """What is told of a school, how many errors there are in that, and its comparison; none where it has errors."""
+    run = _shared[0]
+    before = run.errors
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        reports = [one.report for one in run.own([path])]
+    return told.getvalue(), run.errors - before, reports
 
 
 def _notes(report: Comparison, document: str, pages: Pages) -> Iterator[Note]:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -114,6 +115,38 @@ UNKNOWN_TO_FOLDERS = {
 }
 """A folder does not say which clauses took the place of which, which answer picked or dropped a wording, nor which
 words name another document."""
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "md"])
+def test_many_schools_read_the_same_however_many_processes_compare_them(
+    format_: str, tmp_path: Path
+) -> None:
+    """In the same order, with the same findings, each once; among them schools that cannot be compared."""
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    schools = tmp_path / "schools"
+    text = (schools / "oakfield.yaml").read_text(encoding="utf-8")
+    for number in range(24):
+        own = text.replace("name: Oakfield School", f"name: Oakfield School {number}")
+        if number in (3, 17):
+            own = own.replace("phase:", "phase: no such phase\nfaze:")
+        (schools / f"school-{number:02d}.yaml").write_text(own, encoding="utf-8")
+    with (schools / "larkway.yaml").open("a", encoding="utf-8") as parent:
+        parent.write("departures: {no-such-lock: It is above all of them}\n")
+    paths = [f"schools/school-{number:02d}.yaml" for number in range(24)]
+
+    def compared(jobs: int) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "aupgen", "diff", *paths, "--format", format_, "--jobs", str(jobs)],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    alone = compared(1)
+    assert alone[0] == 1
+    assert alone[2].count("AUP113") == 2
+    assert alone[2].count("no-such-lock") >= 1
+    assert compared(3) == alone
 
 
 def test_two_built_folders(diff: Diff, tmp_path: Path) -> None:
