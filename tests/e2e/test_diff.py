@@ -118,9 +118,7 @@ words name another document."""
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "md"])
-def test_many_schools_read_the_same_however_many_processes_compare_them(
-    format_: str, tmp_path: Path
-) -> None:
+def test_many_schools_read_the_same_however_many_processes_compare_them(format_: str, tmp_path: Path) -> None:
     """In the same order, with the same findings, each once; among them schools that cannot be compared."""
     for name in ("clauses", "templates", "schools"):
         shutil.copytree(ROOT / name, tmp_path / name)
