@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -128,6 +129,8 @@ def _site(
     pack = read_pack(data)
     name = f"{exemplar.slug}-{exemplar.policy_year}.zip"
     news = news_since(before, read_manifest(pack.files[f"documents/{MANIFEST}"]) or {})
+    if sys.stderr.isatty():
+        click.echo("Working out what every answer changes: half a minute …", err=True)
     form, faults = form_extra(library, exemplar, loaded.shell(), texts, templates)
     found += faults
     files, faults = make_site(

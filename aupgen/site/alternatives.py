@@ -25,8 +25,8 @@ Write: TypeAlias = Callable[[States], Sequence[tuple[str, Texts]]]
 
 _START = ""  # before the first piece
 MOST_COMBINATIONS = 20_000
-_STARTS = 2  # random answers that every state of every switch is tried from
-_TRIALS = 60  # random answers that the table must be right for, one after the other
+_STARTS = 2  # random answers that each switch which is known to matter is tried from
+_TRIALS = 60  # random answers that the table must be right for
 
 
 class Switch(Struct, frozen=True):
@@ -83,18 +83,20 @@ class _Search(Struct):
     def pieces(self) -> tuple[Piece, ...]:
         usual = {name: switch.states[0] for name, switch in self.switches.items()}
         chance = random.Random(20)
-        for start in (usual, *(self._picked(chance) for _ in range(_STARTS))):
-            self._try_all(start)
+        self._try_all(usual, self.switches)
+        for _ in range(_STARTS):
+            mattering = set().union(*self.depends.values())
+            self._try_all(self._picked(chance), [name for name in self.switches if name in mattering])
         return self._settled(usual, chance)
 
     def _picked(self, chance: random.Random) -> dict[str, str]:
         return {name: chance.choice(switch.states) for name, switch in self.switches.items()}
 
-    def _try_all(self, start: States) -> None:
-        """Change one switch after the other, and note which pieces change with it."""
+    def _try_all(self, start: States, names: Iterable[str]) -> None:
+        """Change some switches, one after the other, and note which pieces change with each."""
         before = self._texts(start)
-        for name, switch in self.switches.items():
-            for state in switch.few:
+        for name in names:
+            for state in self.switches[name].few:
                 after = self._texts({**start, name: state})
                 for piece in {**before, **after}:
                     if before.get(piece) != after.get(piece):
@@ -110,10 +112,11 @@ class _Search(Struct):
         return known
 
     def _settled(self, usual: States, chance: random.Random) -> tuple[Piece, ...]:
-        """The table, once it is right for many answers in a row."""
+        """The table, once it is right for many answers."""
+        tried = [self._picked(chance) for _ in range(_TRIALS)]
         while True:
             pieces = self._table(usual)
-            if not any(self._mends(pieces, usual, self._picked(chance)) for _ in range(_TRIALS)):
+            if not any(self._mends(pieces, usual, states) for states in tried):
                 return pieces
 
     def _mends(self, pieces: tuple[Piece, ...], usual: States, states: States) -> bool:
@@ -124,6 +127,10 @@ class _Search(Struct):
         }
         if said == right:
             return list(said) != list(right)  # the order is known better now
+        known = sum(map(len, self.depends.values()))
+        self._try_all(states, self.switches)
+        if sum(map(len, self.depends.values())) > known:
+            return True
         # Going back to the usual answers one by one, a switch that a wrong piece hangs on must show itself.
         for piece in {**said, **right}:
             if said.get(piece) == right.get(piece):

@@ -189,6 +189,8 @@ class _Writing(Struct, frozen=True):
         split = [PLACE.split(text) for text in written]
         if any(PLACE.findall(text) != places for text in written):
             raise UnsettledError("a passage stands in one format and not in another")
+        if len(set(places)) < len(places):
+            raise UnsettledError("two of its passages have one name")
         names = self.marker.slots.place_names()
         keys = [names[place_number(place)] for place in places] + [_END]
         parts = named_parts(document, self.shell, Numbers(self.shell))

@@ -27,7 +27,6 @@ from aupgen.document.tree import (
     Drawing,
     Emphasis,
     Fields,
-    FillIn,
     Inline,
     Inlines,
     Link,
@@ -95,6 +94,17 @@ class Marker(Struct, frozen=True, eq=False):
 
     slots: Slots
     words: Callable[[Inline], Inline]
+    appendix: str = ""
+    appendices: dict[str, Marker] = field(default_factory=dict)
+
+    def in_appendix(self, id_: str) -> Marker:
+        """The marker of a document that is printed inside another, always the same for the same."""
+        return self.appendices.setdefault(id_, Marker(self.slots, self.words, id_))
+
+    def named(self, anchor: str) -> str:
+        """The name of a section or clause. Where an appendix comes and goes, the numbers behind the anchors of others
+        change: so they are no part of names there."""
+        return f"{self.appendix}: {re.sub('-[0-9]+$', '', anchor)}" if self.appendix else anchor
 
     def document(self, document: Document) -> Document:
         """Return the document with a place after every passage, and each text leaf put through ``words``."""
@@ -136,14 +146,16 @@ class Marker(Struct, frozen=True, eq=False):
         for block in blocks:
             count += 1
             yield self.block(block, f"{last}+{count}")
-            if name := _last_name(block):
+            if name := self._last_name(block):
                 last, count = name, 0
 
     def block(self, block: Block, path: str) -> Block:
         """A block under its own name: ``path`` is that of its section, and which block of it this is."""
         match block:
             case Paragraph(inlines, _, clause):
-                return replace(block, inlines=self.ended(inlines, _named(clause, path), is_rule=bool(clause)))
+                return replace(
+                    block, inlines=self.ended(inlines, self.clause_name(clause, path), is_rule=bool(clause))
+                )
             case BulletList(items) | NumberedList(items):
                 return replace(block, items=self._items(items, path))
             case Table(header, rows, purpose):
@@ -212,40 +224,37 @@ class Marker(Struct, frozen=True, eq=False):
         last, count = path, 0
         for item in items:
             count += 1
-            name = _named(item.clause, f"{last}+{count}")
+            name = self.clause_name(item.clause, f"{last}+{count}")
             if item.clause:
                 last, count = name, 0
             said = self.ended(item.inlines, name, is_rule=bool(item.clause))
             out.append(replace(item, inlines=said, blocks=tuple(self.blocks(item.blocks, name))))
         return tuple(out)
 
+    def clause_name(self, clause: ClauseMark | None, path: str) -> str:
+        return f"clause {self.named(clause.anchor)}" if clause else path
 
-def _last_name(block: Block) -> str:
-    """The last name in a block that is its own wherever it stands: a section's or a clause's; "" where it has none."""
-    match block:
-        case Section(id_):
-            return f"section {id_}"
-        case Paragraph(clause=ClauseMark() as clause):
-            return _named(clause, "")
-        case BulletList(items) | NumberedList(items):
-            return next((_named(item.clause, "") for item in reversed(items) if item.clause), "")
-        case _:
-            return ""
-
-
-def _named(clause: ClauseMark | None, path: str) -> str:
-    return f"clause {clause.anchor}" if clause else path
+    def _last_name(self, block: Block) -> str:
+        """The last name in a block that is its own wherever it stands: a section's or a clause's; "" where it has
+        none."""
+        match block:
+            case Section(id_):
+                return f"section {self.named(id_)}"
+            case Paragraph(clause=ClauseMark() as clause):
+                return self.clause_name(clause, "")
+            case BulletList(items) | NumberedList(items):
+                named = (item.clause for item in reversed(items) if item.clause)
+                return self.clause_name(next(named, None), "")
+            case _:
+                return ""
 
 
 @lru_cache(maxsize=4096)
 def _section(section: Section, marker: Marker) -> Section:
+    name = marker.named(section.id)
+    inside = marker.in_appendix(section.id) if section.appendix else marker
     return replace(
         section,
-        title=marker.ended(section.title, f"{section.id}/title"),
-        blocks=tuple(marker.blocks(section.blocks, section.id)),
+        title=marker.ended(section.title, f"{name}/title"),
+        blocks=tuple(inside.blocks(section.blocks, name)),
     )
-
-
-def open_words(fill_in: FillIn) -> str:
-    """What a page shows where nothing was typed yet."""
-    return f"[[{fill_in.label}]]"

@@ -74,6 +74,8 @@ other_roles: headteacher
 contacts: {headteacher: {show: role}}
 documents:
   staff-policy:
+  staff-agreement:
+  pupil-agreement-ks2:
   parent-letter:
   online-safety-policy:
 """
@@ -91,7 +93,7 @@ def test_the_longest_policy_and_its_many_clauses_are_no_harder_to_use(
         run([*arguments, "--site", str(tmp_path / "site")])
     assert ended.value.code == 0
     site = tmp_path / "site"
-    names = ("index", "documents", "clauses", "owners", "frameworks", "read/online-safety-policy")
+    names = ("index", "documents", "clauses", "owners", "frameworks", "read/online-safety-policy", "form")
     look_at(page, site, [f"{name}.html" for name in names], heard)
     page.goto((site / "frameworks.html").as_uri())
     named = page.eval_on_selector_all("main h2", "headings => headings.map(h => h.id)")
