@@ -1,11 +1,13 @@
 """What the documents of two packs print in; which clauses came, went and were reworded out.
 
 Pairs clauses by document and id in the manifests that packs carry; two texts are the same where all characters are. A
-document may print a clause in several places, each in its own words: only words that it did not print before are new.
+document may print a clause in several places, each in its own words: places pair in their order, but for those whose
+words stayed.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -41,9 +43,8 @@ def whats_new(old: Entry, new: Entry) -> WhatsNew:
     removed: list[PrintedClause] = []
     reworded: list[tuple[PrintedClause, PrintedClause]] = []
     for key in {**now, **before}:
-        was, stands = before.get(key, {}), now.get(key, {})
-        gone = [clause for text, clause in was.items() if text not in stands]
-        come = [clause for text, clause in stands.items() if text not in was]
+        was, stands = before.get(key, []), now.get(key, [])
+        gone, come = _without(was, stands), _without(stands, was)
         pairs = list(zip(gone, come, strict=False))
         reworded += pairs
         added += come[len(pairs) :]
@@ -51,11 +52,23 @@ def whats_new(old: Entry, new: Entry) -> WhatsNew:
     return WhatsNew(tuple(added), tuple(removed), tuple(reworded))
 
 
-def _by_clause(manifest: Entry) -> dict[tuple[str, str], dict[str, PrintedClause]]:
-    """By document and clause, what is printed there by its words."""
-    out: dict[tuple[str, str], dict[str, PrintedClause]] = {}
+def _without(clauses: list[PrintedClause], others: list[PrintedClause]) -> list[PrintedClause]:
+    """Those whose words are not among the others', each of which stands for one."""
+    left = Counter(clause.text for clause in others)
+    out = []
+    for clause in clauses:
+        if left[clause.text]:
+            left[clause.text] -= 1
+        else:
+            out.append(clause)
+    return out
+
+
+def _by_clause(manifest: Entry) -> dict[tuple[str, str], list[PrintedClause]]:
+    """By document and clause, all places where it is printed, in their order."""
+    out: dict[tuple[str, str], list[PrintedClause]] = {}
     for clause in _printed(manifest):
-        out.setdefault((clause.document, clause.id), {}).setdefault(clause.text, clause)
+        out.setdefault((clause.document, clause.id), []).append(clause)
     return out
 
 

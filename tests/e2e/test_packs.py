@@ -191,6 +191,10 @@ def test_a_clause_printed_twice_in_a_document_is_told_of_where_its_words_changed
     news = whats_new(told(one, two), told(one, three))
     assert [(old.text, new.text) for old, new in news.reworded] == [("respect it", "honour it")]
     assert (news.added, news.removed) == ((), ())
+    news = whats_new(told(one, two), told(three, three))
+    assert [old.text for old, _ in news.reworded] == ["I will respect it.", "respect it"]
+    assert {new.text for _, new in news.reworded} == {"honour it"}
+    assert (news.added, news.removed) == ((), ())
 
 
 def test_only_an_exemplar_of_the_workspace_can_be_packed(aupgen: Command, tmp_path: Path) -> None:
