@@ -214,6 +214,8 @@ class _Writing(Struct, frozen=True):
                 answering.library, profile, document.meta.status, answering.slots.slot(_FINGERPRINT, 9)
             )
             document = with_approval(document, line)
+        if PLACE.search(lasting_words(document)):
+            raise UnsettledError("it holds a character of private use")
         return self.marker.document(document)
 
 

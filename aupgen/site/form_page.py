@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from aupgen.binding.values import capital
 from aupgen.binding.voice import STOPS
@@ -24,7 +23,7 @@ from aupgen.packs.profile_text import profile_text
 from aupgen.packs.school import documents_for
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.parameter import RolesValue, WordsValue, value_text
-from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.profile import Profile
 from aupgen.profiles.shapes import EMAIL_PATTERN, PHONE_PATTERN
 from aupgen.site.alternatives import Piece, UnsettledError
 from aupgen.site.form import PART, Form, make_form, plain_scope
@@ -247,13 +246,11 @@ class Put(Struct, frozen=True):
 
 def form_page(form: Form, library: Library, exemplar: Profile) -> dict[str, object]:
     """Return what the template of the page is given beside the site."""
-    scope = plain_scope(library, replace(exemplar, kind=ProfileKind.SCHOOL))
     posts = ((piece.name, next(texts for texts in piece.texts if texts)[2]) for piece in form.posts)
     return {
         "questions": [_put(one, library, exemplar) for one in form.questions],
         "posts": sorted(posts, key=lambda post: post[1].lower()),
         "most": MOST_ITEMS,
-        "school": plain_text(scope.phrase("school_name")),
     }
 
 

@@ -2,7 +2,7 @@
 
 A *place* ends every passage: what stands between two places is a piece of the written document. A *slot* stands for
 words that a school types: writers treat it as any other word of a profile. Both are characters of Unicode's private
-use, which no profile may hold and no writer escapes.
+use, which no writer escapes; a document that holds such characters itself cannot be marked.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from aupgen.document.tree import (
 
 _FIRST_PLACE = 0xF0000
 _FIRST_SLOT, _LAST_SLOT = 0xE100, 0xF8FF
-_SMALL, _CAPITAL = "ⓐ", "Ⓐ"  # the one becomes the other where a sentence begins with the slot
+_SMALL = "ⓐ"  # it becomes Ⓐ where a sentence begins with the slot
 _FILLER, _END = "\ue004", "\ue003"
 STOP = "\ue005"
 """Stands for the full stop of a sentence that ends in a slot: what is typed may end in one of its own."""
@@ -80,12 +80,6 @@ class Slots(Struct):
 
 def place_number(character: str) -> int:
     return ord(character) - _FIRST_PLACE
-
-
-def filled(text: str, words: Callable[[int, bool, int], str]) -> str:
-    """A text with its slots filled: ``words`` is given a slot's number, whether it begins a sentence, and where it
-    stands in the text."""
-    return SLOT.sub(lambda m: words(ord(m[2]) - _FIRST_SLOT, m[1] == _CAPITAL, m.start()), text)
 
 
 class Marker(Struct, frozen=True, eq=False):

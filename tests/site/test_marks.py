@@ -10,7 +10,7 @@ from aupgen.binding.bind import bind_profile
 from aupgen.document.words import lasting_words
 from aupgen.library.compiled import Library
 from aupgen.site.form import tidy
-from aupgen.site.marks import PLACE, SLOT, Marker, Slots, filled
+from aupgen.site.marks import PLACE, SLOT, Marker, Slots
 from aupgen.writers.docx import body_with_gaps
 from aupgen.writers.html import write_html
 from aupgen.writers.markdown import write_markdown
@@ -45,12 +45,12 @@ def test_places_stand_in_every_format_alike_and_change_no_word(
             assert bare == plain, format_
 
 
-def test_a_slot_is_filled_and_knows_whether_it_begins_a_sentence() -> None:
+def test_a_slot_is_found_and_knows_whether_it_begins_a_sentence() -> None:
     slots = Slots()
     slot = slots.slot("name")
     other = slots.slot("other", 40)
     text = f"at {slot}, by {other}. {slot.replace('ⓐ', 'Ⓐ')} says"
     names = list(slots.numbers)
-    said = filled(text, lambda number, begins, _: f"<{names[number]}{'!' if begins else ''}>")
-    assert said == "at <name>, by <other>. <name!> says"
-    assert SLOT.search(said) is None
+    found = [(names[ord(match[2]) - 0xE100], match[1] == "Ⓐ") for match in SLOT.finditer(text)]
+    assert found == [("name", False), ("other", False), ("name", True)]
+    assert SLOT.sub("…", text) == "at …, by …. … says"
