@@ -7,6 +7,7 @@ Asks only what the school's own documents depend on. The answers' places are wri
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -42,12 +43,18 @@ class Question(Struct, frozen=True):
     type: ParameterType | None = None
 
 
-def open_questions(library: Library, profile: Profile, texts: TextsShape) -> tuple[Question, ...]:
+AnswerWords: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
+"""By choice, its answers with the words that each prints."""
+
+
+def open_questions(
+    library: Library, profile: Profile, texts: TextsShape, words: AnswerWords | None = None
+) -> tuple[Question, ...]:
     """Return what is left to ask of a school whose profile says so much already: first what must be answered,
-    then choices, then all that has a default."""
+    then choices, then all that has a default. The ``words`` of answers are those of this profile, unless given."""
     school = replace(profile, kind=ProfileKind.SCHOOL)
     bound, _ = bind_profile(library, school, draft=True)
-    words = choice_words(library, profile)
+    words = choice_words(library, profile) if words is None else words
     first = Missing(role=school.other_roles)  # who holds what nobody else holds saves the other questions
     missing = sorted(bound.missing, key=lambda one: one != first)
     if _SAFEGUARDING in library.roles and _SAFEGUARDING not in school.contacts:
@@ -64,9 +71,7 @@ def open_questions(library: Library, profile: Profile, texts: TextsShape) -> tup
     return (*needed, *sorted(others, key=lambda one: not one.answers))
 
 
-def question(
-    parameter: Parameter, words: Mapping[str, tuple[tuple[str, str], ...]], *, required: bool = False
-) -> Question:
+def question(parameter: Parameter, words: AnswerWords, *, required: bool = False) -> Question:
     """The question of a parameter, with the words of its answers where clauses differ by them."""
     answers = words.get(parameter.name) or tuple((choice, "") for choice in parameter.choices)
     if parameter.type is ParameterType.FLAG:
@@ -83,8 +88,8 @@ def question(
     )
 
 
-def choice_words(library: Library, profile: Profile) -> dict[str, tuple[tuple[str, str], ...]]:
-    """By choice, its answers with the words of the first clause that differs by them."""
+def choice_words(library: Library, profile: Profile) -> AnswerWords:
+    """Return the answers of every choice, with the words of the first clause that differs by them."""
     bound, _ = bind_profile(library, replace(profile, kind=ProfileKind.EXEMPLAR))
     out: dict[str, tuple[tuple[str, str], ...]] = {}
     for document in bound.documents:
@@ -104,7 +109,7 @@ def _needed(
     library: Library,
     profile: Profile,
     missing: Missing,
-    words: Mapping[str, tuple[tuple[str, str], ...]],
+    words: AnswerWords,
     texts: TextsShape,
 ) -> Iterator[Question]:
     if missing.parameter:

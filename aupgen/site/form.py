@@ -21,7 +21,6 @@ from aupgen.packs.questions import (
     choice_words,
     fact_question,
     open_questions,
-    question,
 )
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.parameter import ParameterType
@@ -101,23 +100,21 @@ def _questions(library: Library, exemplar: Profile, texts: TextsShape) -> tuple[
         fact_question("name", (), texts),
         fact_question(PHASE, phases_of(library, exemplar.nation), texts),
     )
-    first = (*facts, *open_questions(library, exemplar, texts))
-    found = {one.key: one for one in (asked(put, library) for put in first)}
     words = choice_words(library, exemplar)
-    grown = True
-    while grown:
+    found: dict[str, Asked] = {}
+    waiting = [*facts, *open_questions(library, exemplar, texts, words)]
+    while waiting:
+        new: dict[str, Asked] = {}
+        for put in waiting:
+            if put.key not in found:
+                new.setdefault(put.key, asked(put, library))
+        found |= new
         answering = Answering.prepared(library, exemplar, tuple(found.values()), Slots())
-        grown = False
-        for switch in switches(tuple(found.values()), ()):
+        waiting = []
+        for switch in switches(tuple(new.values()), ()):
             for state in switch.few:
                 school = answering.profile({switch.name: state})
-                for put in open_questions(answering.library, school, texts):
-                    if put.key not in found:
-                        grown = True
-                        if put.key.startswith(PARAMETERS):
-                            parameter = library.parameters[put.key.removeprefix(PARAMETERS)]
-                            put = question(parameter, words, required=put.required)
-                        found[put.key] = asked(put, library)
+                waiting += open_questions(answering.library, school, texts, words)
     return tuple(
         sorted(found.values(), key=lambda one: not (one.question.required or one.kind is Kind.PHASE))
     )
@@ -185,9 +182,10 @@ class _Writing(Struct, frozen=True):
         ]
         if self.is_plain:
             written.append("\n\n".join(paragraphs(document)))
-        places = PLACE.findall(written[-1])
+        # In a split text, what stands between places is followed by the place that ends it.
         split = [PLACE.split(text) for text in written]
-        if any(PLACE.findall(text) != places for text in written):
+        places = split[-1][1::2]
+        if any(text[1::2] != places for text in split):
             raise UnsettledError("a passage stands in one format and not in another")
         if len(set(places)) < len(places):
             raise UnsettledError("two of its passages have one name")
@@ -196,7 +194,7 @@ class _Writing(Struct, frozen=True):
         parts = named_parts(document, self.shell, Numbers(self.shell))
         return [
             *((f"{PART}{name}", (PLACE.sub("", text),)) for name, text in parts.items()),
-            *((key, tuple(text[n] for text in split)) for n, key in enumerate(keys)),
+            *zip(keys, zip(*(text[::2] for text in split), strict=True), strict=True),
         ]
 
     @property
@@ -239,8 +237,9 @@ def plain_scope(library: Library, profile: Profile) -> Scope:
 
 def tidy(body: str) -> str:
     """A place that took a run of its own leaves none behind."""
-    return re.sub(
-        f'<w:r>(?:<w:rPr>[^\\0]*?</w:rPr>)?<w:t xml:space="preserve">({PLACE.pattern})</w:t></w:r>',
-        r"\1",
-        body,
-    )
+    return _OWN_RUN.sub(r"\1", body)
+
+
+_OWN_RUN = re.compile(
+    f'<w:r>(?:<w:rPr>(?:<(?!/w:rPr>)[^<>]*>)*</w:rPr>)?<w:t xml:space="preserve">{PLACE.pattern}</w:t></w:r>'
+)

@@ -52,7 +52,7 @@ STOP = "\ue005"
 """Stands for the full stop of a sentence that ends in a slot: what is typed may end in one of its own."""
 SLOT = re.compile("([ⓐⒶ])\ue002([\ue100-\uf8ff])\ue004*\ue003")
 """A slot in a text: whether it begins a sentence (Ⓐ), and its number as a character from U+E100 on."""
-PLACE = re.compile("[\U000f0000-\U000ffffd]")
+PLACE = re.compile("([\U000f0000-\U000ffffd])")
 """A place in a text."""
 
 

@@ -7,7 +7,7 @@ and the same structure, whatever a profile holds; nothing is escaped that need n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, TypeAlias, assert_never
 
@@ -37,7 +37,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import BOX, lines, plain_text
+from aupgen.document.walk import BOX, plain_text
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 _LINE = "_" * 40
@@ -70,31 +70,29 @@ def _led_to_headings(text: str, document: Document) -> str:
     """The text with every reference leading to the anchor that GitHub and others make from the words of a heading."""
     parts = text.split(_GAP)
     taken: dict[str, int] = {}
-    anchors: list[str] = []
-    for kind, words in lines(document):
-        if kind == "title" or (kind[0] == "h" and kind[1:].isdigit()):
-            anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
-            taken[anchor] = taken.get(anchor, -1) + 1
-            anchors.append(f"{anchor}-{taken[anchor]}" if taken[anchor] else anchor)
-    by_section = dict(zip(_heading_ids(document), anchors[1:], strict=True))
+    by_section: dict[str, str] = {}
+    for section, title in (("", document.title), *_headings(document.blocks)):
+        anchor = _anchor(title)
+        taken[anchor] = taken.get(anchor, -1) + 1
+        by_section[section] = f"{anchor}-{taken[anchor]}" if taken[anchor] else anchor
     parts[1::2] = (f"#{by_section.get(part, part)}" for part in parts[1::2])
     return "".join(parts)
 
 
-def _heading_ids(document: Document) -> Iterator[str]:
-    """What each heading below the title belongs to: the id of its section, "" for a slip."""
-    for block in document.blocks:
-        yield from _ids_in(block)
+@lru_cache(maxsize=1024)
+def _anchor(title: Inlines) -> str:
+    return re.sub(r"[^\w\- ]", "", plain_text(title).lower()).replace(" ", "-")
 
 
-def _ids_in(block: Block) -> Iterator[str]:
-    if isinstance(block, Slip):
-        yield ""
-    if isinstance(block, (Slip, Section)):
-        if isinstance(block, Section) and block.title:
-            yield block.id
-        for inner in block.blocks:
-            yield from _ids_in(inner)
+def _headings(blocks: Iterable[Block]) -> Iterator[tuple[str, Inlines]]:
+    """Each heading below the title with what it belongs to: the id of its section, "" for a slip."""
+    for block in blocks:
+        if isinstance(block, Slip):
+            yield "", block.title
+        elif isinstance(block, Section) and block.title:
+            yield block.id, block.title
+        if isinstance(block, (Slip, Section)):
+            yield from _headings(block.blocks)
 
 
 def _block(block: Block) -> Iterator[str]:
