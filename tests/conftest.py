@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from aupgen.approval.record import KeptRecord
 from aupgen.binding.selection import _shared_candidates
@@ -124,3 +125,13 @@ def tool() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def chromium(tool: Callable[[str], str]) -> Iterator[Browser]:
+    """The one browser of all tests: a second one at a time is refused by the library that drives it."""
+    path = tool("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

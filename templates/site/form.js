@@ -120,7 +120,7 @@
   function tellChanged(now) {
     const changed = [...now].filter(([id, { html }]) => id !== shown.value && pages.has(id) && pages.get(id).html !== html);
     pages = now;
-    changedIn.hidden = changed.length === 0 || changed.length > 4;
+    changedIn.hidden = changed.length === 0 || changed.length > now.size / 2;
     changedIn.replaceChildren(changedIn.dataset.text);
     for (const [id] of changed) {
       const button = document.createElement("button");

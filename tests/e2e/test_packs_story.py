@@ -9,11 +9,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from aupgen.source.yaml_edit import YamlEditor
 from tests.conftest import ROOT
@@ -59,29 +58,27 @@ def answers_in(session: str) -> list[str]:
     ]
 
 
-def in_the_browser(site: Path, session: str, folder: Path, chromium: str) -> dict[str, bytes]:
+def in_the_browser(site: Path, session: str, folder: Path, chromium: Browser) -> dict[str, bytes]:
     """Answer the questions of a site as a session says, and save the answers into the folder; the documents by name."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto((site / "form.html").as_uri())
-        for line in session.splitlines():
-            question, _, answer = line.partition(": ")
-            field = page.get_by_label(question, exact=True)
-            if field.evaluate("element => element.tagName") == "SELECT":
-                field.select_option(label=answer)
-            else:
-                field.fill(answer)
-        expect(page.locator("#progress")).to_have_text("Every question is answered.")
-        with page.expect_download() as saved:
-            page.get_by_role("button", name="Save answers to a file").click()
-        saved.value.save_as(folder / saved.value.suggested_filename)
-        with page.expect_download() as documents:
-            page.get_by_role("button", name="All documents in every format (zip)").click()
-        with zipfile.ZipFile(documents.value.path()) as archive:
-            files = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
-        browser.close()
-        return files
+    page = chromium.new_page()
+    page.goto((site / "form.html").as_uri())
+    for line in session.splitlines():
+        question, _, answer = line.partition(": ")
+        field = page.get_by_label(question, exact=True)
+        if field.evaluate("element => element.tagName") == "SELECT":
+            field.select_option(label=answer)
+        else:
+            field.fill(answer)
+    expect(page.locator("#progress")).to_have_text("Every question is answered.")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save answers to a file").click()
+    saved.value.save_as(folder / saved.value.suggested_filename)
+    with page.expect_download() as documents:
+        page.get_by_role("button", name="All documents in every format (zip)").click()
+    with zipfile.ZipFile(documents.value.path()) as archive:
+        files = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+    page.close()
+    return files
 
 
 def normal(session: str) -> str:
@@ -104,9 +101,8 @@ def write_into(path: Path, block: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], str]) -> Path:
+def told(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Path:
     """The folder as the page leaves it; fails at the first block that is not as the page says."""
-    chromium = tool("chromium")
     folder = tmp_path_factory.mktemp("story")
     for name in ("clauses", "templates", "schools"):
         shutil.copytree(ROOT / name, folder / name)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from aupgen.cli.main import run
 from tests.conftest import ROOT
@@ -34,15 +33,6 @@ def pages(site: Path) -> list[str]:
     """The paths of the site's own pages in it; the documents' web pages are downloads."""
     paths = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
     return sorted(path for path in paths if not path.startswith("documents/"))
-
-
-@pytest.fixture(scope="session")
-def chromium(tool: Callable[[str], str]) -> Iterator[Browser]:
-    path = tool("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
