@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -129,14 +130,25 @@ def _site(
     pack = read_pack(data)
     name = f"{exemplar.slug}-{exemplar.policy_year}.zip"
     news = news_since(before, read_manifest(pack.files[f"documents/{MANIFEST}"]) or {})
-    if sys.stderr.isatty():
-        click.echo("Working out what every answer changes: half a minute …", err=True)
-    form, faults = form_extra(library, exemplar, loaded.shell(), texts, templates)
+    with _progress(len(exemplar.documents)) as done:
+        form, faults = form_extra(library, exemplar, loaded.shell(), texts, templates, done)
     found += faults
     files, faults = make_site(
         library, exemplar, pack, name, data, news, templates, loaded.files.templates, form
     )
     return files or None, [*found, *faults]
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[], None]]:
+    """A function to call after each document of the page of questions: it moves a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(
+        length=count, label="Working out what every answer changes", file=sys.stderr
+    ) as bar:
+        yield lambda: bar.update(1)
 
 
 def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes], *, force: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -72,8 +72,11 @@ class Form(Struct, frozen=True):
     formats: Mapping[str, tuple[str, ...]]
 
 
-def make_form(library: Library, exemplar: Profile, shell: Shell, texts: TextsShape) -> Form:
-    """Return the form of an exemplar. Raises UnsettledError where a document cannot be put into one."""
+def make_form(
+    library: Library, exemplar: Profile, shell: Shell, texts: TextsShape, done: Callable[[], None]
+) -> Form:
+    """Return the form of an exemplar; ``done`` is called after each document, for a large one takes half a minute.
+    Raises UnsettledError where a document cannot be put into one."""
     ids = tuple(choice.id for choice in exemplar.documents)
     slots = Slots()
     questions = _questions(library, exemplar, texts)
@@ -89,6 +92,7 @@ def make_form(library: Library, exemplar: Profile, shell: Shell, texts: TextsSha
         except UnsettledError as error:
             raise UnsettledError(f"`{id_}` cannot be put into a form: {error}") from None
         formats[id_] = (*FORMATS, TEXT) if writing.is_plain else FORMATS
+        done()
     asking = [switch for switch in switched if switch.name.startswith(CONTACTS)]
     posts = pieces_for(lambda states: _posts(answering, marker, states), asking)
     return Form(questions, switched, tuple(slots.numbers), documents, posts, formats)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -212,15 +212,17 @@ def form_extra(
     shell: Shell,
     texts: TextsShape,
     templates: Mapping[str, SourceText],
+    done: Callable[[], None],
 ) -> tuple[Extra | None, list[Diagnostic]]:
     """Return the page of questions with its files; None and AUP630 where a part of it is missing, or AUP634, a
-    warning, where a document depends on the answers in more ways than a page can hold."""
+    warning, where a document depends on the answers in more ways than a page can hold. ``done`` is called after each
+    document."""
     for part in (*SCRIPTS, LOOK):
         if part not in templates:
             message = "this part of the site is missing"
             return None, [Diagnostic("AUP630", Span(f"templates/site/{part}"), message, "put it back")]
     try:
-        form = make_form(library, exemplar, shell, texts)
+        form = make_form(library, exemplar, shell, texts, done)
     except UnsettledError as error:
         help_ = "schools can still fill in the Word files, or use `aupgen init`"
         message = f"the site has no page of questions: {error}"

@@ -1,7 +1,7 @@
 """A path of steps in; where its boxes, words and arrows stand, in one unit of length.
 
-Knows nothing of formats: the web page draws it as SVG and Word as shapes. Letters are measured generously, so that
-no word leaves its box whatever font a reader has.
+For Word, which draws it as shapes; a web page lays out its own boxes. Letters are measured generously, so that no word
+leaves its box whatever font a reader has.
 """
 
 from __future__ import annotations

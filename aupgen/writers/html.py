@@ -44,9 +44,7 @@ from aupgen.document.walk import (
     has_sentences_in_tables,
     has_slips,
     plain_text,
-    steps,
 )
-from aupgen.writers.diagram import Arrow, Box, diagram
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
@@ -204,46 +202,19 @@ def _contents(title: Inlines, entries: tuple[tuple[int, Reference], ...]) -> str
     )
 
 
-_PATH_WIDTH, _PATH_SIZE = 420, 13  # of a drawing that can be read on a telephone
-
-
 def _path(path: Path) -> str:
-    """The diagram as a picture, its words in reading order as its text alternative."""
-    drawn = diagram(path, _PATH_WIDTH, _PATH_SIZE)
-    spoken = ". ".join(plain_text(step) for step in steps(path))
-    shapes = "".join(
-        [*(_drawn_arrow(arrow) for arrow in drawn.arrows), *(_drawn_box(box) for box in drawn.boxes)]
-    )
+    """The steps as a list in reading order, which the page’s style lays out as boxes with arrows between them."""
+    boxes = [("end", path.start)]
+    for what, then in path.branches:
+        boxes += [("question", what), ("answer", then)]
+    # The rails beside the rows begin at the first and end at the last.
+    boxes[1:3] = [(f"{css} first", words) for css, words in boxes[1:3]]
+    boxes[-2:] = [(f"{css} last", words) for css, words in boxes[-2:]]
+    boxes += [("end", words) for words in path.end]
+    listed = "".join(f'<li class="{css}">{_inlines(words)}</li>\n' for css, words in boxes)
     return (
-        f'<div class="path">\n<p class="lead-in">{_inlines(path.caption)}</p>\n'
-        f'<svg role="img" aria-label="{escape(spoken)}" viewBox="0 0 {_PATH_WIDTH} {drawn.height:.0f}" '
-        f'font-size="{_PATH_SIZE}">\n{shapes}</svg>\n</div>\n'
+        f'<div class="path">\n<p class="lead-in">{_inlines(path.caption)}</p>\n<ul>\n{listed}</ul>\n</div>\n'
     )
-
-
-def _drawn_box(box: Box) -> str:
-    x, y = box.left + box.width / 2, box.top + box.height / 2
-    first = y - (len(box.lines) / 2 - 0.78) * _PATH_SIZE * 1.25
-    lines = "".join(
-        f'<tspan x="{x:.1f}" y="{first + n * _PATH_SIZE * 1.25:.1f}">{escape(line)}</tspan>'
-        for n, line in enumerate(box.lines)
-    )
-    return (
-        f'<rect class="{box.look}" x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
-        f'height="{box.height:.1f}" rx="5"/><text text-anchor="middle">{lines}</text>\n'
-    )
-
-
-def _drawn_arrow(arrow: Arrow) -> str:
-    (x1, y1), (x2, y2) = arrow.points[0], arrow.points[-1]
-    line = f'<path class="line" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
-    if not arrow.has_head:
-        return line + "\n"
-    if y1 == y2:
-        head = f"M{x2 - 6:.1f} {y2 - 4:.1f}L{x2:.1f} {y2:.1f}L{x2 - 6:.1f} {y2 + 4:.1f}z"
-    else:
-        head = f"M{x2 - 4:.1f} {y2 - 6:.1f}L{x2:.1f} {y2:.1f}L{x2 + 4:.1f} {y2 - 6:.1f}z"
-    return f'{line}<path class="head" d="{head}"/>\n'
 
 
 def _choices(choices: Choices) -> str:

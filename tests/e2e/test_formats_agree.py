@@ -117,10 +117,6 @@ def _inline_words(token: Token) -> str:
 # ------------------------------------------------------------------ reading back: HTML
 
 
-_SILENT = ("nav", "svg", "g", "rect", "path")
-"""Elements without words of their own."""
-
-
 class PageReader(HTMLParser):
     """Reads the lines of `<main>`; everything else on the page is a running header or footer."""
 
@@ -150,10 +146,6 @@ class PageReader(HTMLParser):
                 self.open[-1] = "cell of items"
         elif tag == "li":
             self._begin("item")
-        elif tag == "text":
-            self._begin("item")  # a box of a diagram
-        elif tag == "tspan":
-            self.words += [" "] if self.words else []
         elif tag in ("ul", "ol", "table", "section", "div"):
             self._flush_item()
             self.fields = tag == "table" and named.get("class") == "fields"
@@ -169,7 +161,7 @@ class PageReader(HTMLParser):
             self.words.append(" ")
         elif tag == "input" and named.get("type") == "radio":
             self.words.append(BOX)
-        elif tag not in (*_SILENT, "figure", "thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
+        elif tag not in ("nav", "figure", "thead", "tbody", "tr", "strong", "em", "a", "bdi", "span"):
             self.words.append(f"⟨{tag}⟩")
 
     def handle_endtag(self, tag: str) -> None:
@@ -186,7 +178,6 @@ class PageReader(HTMLParser):
             "th",
             "td",
             "figcaption",
-            "text",
         ):
             self._end()
         elif self.inside and tag == "table":

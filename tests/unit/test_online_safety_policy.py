@@ -256,12 +256,22 @@ def test_boxes_of_the_diagram_stand_apart_and_inside_it(
         assert beside or one.top + one.height < other.top
 
 
-def test_the_pictures_say_all_their_words_in_the_text_alternative(
+def test_the_diagram_is_a_list_on_the_page_and_says_its_words_as_a_picture_in_word(
     library: Library, shell: Shell, trelawnyd: Document
 ) -> None:
     spoken = "Something goes wrong online, or somebody is worried"
     page = write_html(trelawnyd, library.page)
-    assert re.search(rf'<svg role="img" aria-label="{spoken}[^"]*Tell the Chair of the Governing Body', page)
+    (listed,) = re.findall(r'<div class="path">.*?<ul>(.*?)</ul>', page, re.S)
+    steps = re.findall(r'<li class="([^"]*)">(.*?)</li>', listed)
+    assert [css.split()[0] for css, _ in steps] == [
+        "end",
+        *["question", "answer"] * ((len(steps) - 3) // 2),
+        "end",
+        "end",
+    ]
+    assert steps[0][1].startswith(spoken)
+    about = next(n for n, (_, words) in enumerate(steps) if words == "It is about the Head Teacher")
+    assert steps[about + 1] == ("answer", "Tell the Chair of the Governing Body")
     with zipfile.ZipFile(io.BytesIO(write_docx(trelawnyd, shell))) as package:
         body = package.read("word/document.xml").decode()
     assert re.search(rf'<wp:docPr [^>]*descr="{spoken}[^"]*Tell the Chair of the Governing Body', body)
