@@ -105,9 +105,12 @@ def _field(code: str) -> str:
 
 
 _FOOTER = (
-    f'{_XML}<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr><w:r><w:t>{{{{ running }}}}</w:t></w:r>'
-    f'<w:r><w:tab/></w:r><w:r><w:t xml:space="preserve">Page </w:t></w:r>{_field("PAGE")}'
-    f'<w:r><w:t xml:space="preserve"> of </w:t></w:r>{_field("NUMPAGES")}</w:p></w:ftr>\n'
+    # The page number has a frame of its own, beside which the indent of long words ends.
+    f'{_XML}<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="FooterRule"/></w:pPr></w:p>'
+    '<w:p><w:pPr><w:pStyle w:val="Footer"/><w:framePr w:hSpace="284" w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="right" w:y="1"/><w:ind w:right="0"/></w:pPr>'
+    f'<w:r><w:t xml:space="preserve">Page </w:t></w:r>{_field("PAGE")}'
+    f'<w:r><w:t xml:space="preserve"> of </w:t></w:r>{_field("NUMPAGES")}</w:p>'
+    '<w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr><w:r><w:t>{{ running }}</w:t></w:r></w:p></w:ftr>\n'
 )
 
 
@@ -269,8 +272,14 @@ def _styles() -> str:
                 _paragraph_style(
                     "Footer",
                     "footer",
-                    paragraph=f'<w:pBdr><w:top w:val="single" w:sz="6" w:space="4" w:color="{_LINE}"/></w:pBdr><w:tabs><w:tab w:val="right" w:pos="9638"/></w:tabs><w:spacing w:after="0" w:line="240" w:lineRule="auto"/>',
+                    paragraph='<w:spacing w:after="0" w:line="240" w:lineRule="auto"/><w:ind w:right="1500"/>',
                     run=f'<w:color w:val="{_QUIET}"/><w:sz w:val="17"/>',
+                    quick=False,
+                ),
+                _paragraph_style(
+                    "FooterRule",
+                    "Footer Rule",
+                    paragraph=f'<w:pBdr><w:top w:val="single" w:sz="6" w:space="0" w:color="{_LINE}"/></w:pBdr><w:spacing w:after="0" w:line="80" w:lineRule="exact"/>',
                     quick=False,
                 ),
                 '<w:style w:type="character" w:styleId="Hyperlink"><w:name w:val="Hyperlink"/><w:rPr><w:color w:val="0A5A8A"/><w:u w:val="single"/></w:rPr></w:style>',

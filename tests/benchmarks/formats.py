@@ -144,7 +144,7 @@ class Obvious:
     def _word(self, tokens: list[Token]) -> bytes:
         document = docx.Document()
         document.sections[0].header.paragraphs[0].text = self.meta.school
-        document.sections[0].footer.paragraphs[0].text = self.meta.running
+        document.sections[0].footer.paragraphs[-1].text = self.meta.running
         style, in_table = "Normal", False
         table: Any = None
         row: list[Token] = []
