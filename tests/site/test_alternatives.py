@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aupgen.site.alternatives import States, Switch, Texts, UnsettledError, pieces_for, put_together
+from aupgen.site.alternatives import (
+    States,
+    Switch,
+    Texts,
+    UnsettledError,
+    packed,
+    pieces_for,
+    put_together,
+)
 
 YES_NO = ("no", "yes")
 SWITCHES = (*(Switch(name, YES_NO) for name in "abcdef"), Switch("count", tuple("0123456789")))
@@ -96,3 +104,32 @@ def test_a_sentence_that_depends_on_too_much_is_refused() -> None:
 
     with pytest.raises(UnsettledError, match="depends on 6 questions at once"):
         pieces_for(write, switches)
+
+
+def test_sentences_that_depend_on_different_questions_are_tried_at_once() -> None:
+    switches = [Switch(name, tuple("0123456789")) for name in "abcdefgh"]
+    tries = 0
+
+    def write(states: States) -> list[tuple[str, Texts]]:
+        nonlocal tries
+        tries += 1
+        return [(pair, (states[pair[0]] + states[pair[1]],)) for pair in ("ab", "cd", "ef", "gh")]
+
+    pieces = pieces_for(write, switches)
+    assert [len(set(piece.texts)) for piece in pieces] == [100] * 4
+    assert tries < 100 + 150  # 100 answers to each pair of questions, and what it takes to find the pairs
+
+
+@given(st.data())
+@settings(max_examples=50, deadline=None)
+def test_all_that_is_wanted_is_packed(data: st.DataObject) -> None:
+    counts = data.draw(st.lists(st.integers(2, 4), min_size=1, max_size=5))
+    some = st.sets(st.sampled_from(range(len(counts)))).map(lambda which: tuple(sorted(which)))
+    wanted = {
+        which: list(product(*(map(str, range(counts[n])) for n in which)))
+        for which in data.draw(st.lists(some, max_size=4))
+    }
+    rows = packed(wanted)
+    for which, parts in wanted.items():
+        assert {tuple(row.get(n, "") for n in which) for row in rows} >= set(parts)
+    assert len(rows) <= sum(map(len, wanted.values()))
