@@ -16,7 +16,7 @@ from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital, capitalised
-from aupgen.binding.voice import Spoken, lead_in, say, spoken
+from aupgen.binding.voice import Spoken, lead_in, own_wording, readers_with_words_of_their_own, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -70,7 +70,8 @@ from aupgen.library.skeleton import (
 )
 from aupgen.policy.clause import Clause
 from aupgen.policy.parameter import ChoiceValue, Parameter, ParameterType, WordsValue
-from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
+from aupgen.policy.profile import DocumentChoice, OwnWording, Profile, ProfileKind, SectionChoice, Show
+from aupgen.policy.terms import FAMILIES, Audience
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
@@ -130,6 +131,7 @@ def bind_profile(
             found.append(replace(question, severity=Severity.NOTE))
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
+        found += _said_to_all_alike(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)
     return (
@@ -176,6 +178,55 @@ def _locked_and_gone(
             clause=id_,
             profile=profile.slug,
         )
+
+
+def _said_to_all_alike(
+    library: Library, profile: Profile, documents: Sequence[Document]
+) -> Iterator[Diagnostic]:
+    """AUP349 for a text that is printed to pupils of several ages, or to pupils and parents, where the library has words
+    for each of them. On a clause that is for others as well, it would not reach them."""
+    for id_, choice in profile.clause_choices.items():
+        clause = profile.local_clause(id_) or library.clauses.get(id_)
+        current = clause.revision_in(profile.policy_year) if clause and choice.text else None
+        if clause is None or current is None or choice.text is None:
+            continue
+        concerned = readers_with_words_of_their_own(clause, current[1], choice)
+        if len(concerned) < 2 or any(clause.keeps_words_for(reader) for reader in concerned):
+            continue
+        told = readers_of(id_, concerned, documents)
+        if len(told) > 1:
+            message = f"`{id_}` has the same text for {listing(told)}; the library has words for each of them"
+            help_ = f"in the place of `text:`, write {wordings_help(told)}"
+            yield Diagnostic(
+                "AUP349",
+                choice.text.span,
+                message,
+                help_,
+                Severity.WARNING,
+                clause=id_,
+                profile=choice.text.layer,
+            )
+
+
+def readers_of(
+    clause: str, readers: Sequence[Audience], documents: Sequence[Document]
+) -> tuple[Audience, ...]:
+    """Those of some readers who are given a document of their own that prints a clause."""
+    given = {
+        audience
+        for document in documents
+        if FAMILIES.issuperset(document.meta.audiences)
+        and any(
+            mark.id == clause for section in sections(document.blocks) for mark, _ in own_clauses(section)
+        )
+        for audience in document.meta.audiences
+    }
+    return tuple(reader for reader in readers if reader in given)
+
+
+def wordings_help(readers: Sequence[Audience]) -> str:
+    """What a profile says under a clause to give some readers words of their own."""
+    return "`wordings: {" + ", ".join(f"{reader}: …" for reader in readers) + "}`, with the words for each"
 
 
 def question_for(
@@ -455,7 +506,7 @@ class _Binder(Struct):
         for s in selected:
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
-            said = ListItem(self._open_choice(s, inside) or say(spoken, inside), self._mark(s, gap))
+            said = ListItem(self._open_choice(s, inside) or say(spoken, inside), self._mark(s, gap, scope))
             self.news.note(s, said.inlines, spoken.is_item, inside)
             if spoken.is_item:
                 items.append(said)
@@ -486,7 +537,7 @@ class _Binder(Struct):
         for s in selected:
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
-            said, mark = say(spoken, inside), self._mark(s, gap)
+            said, mark = say(spoken, inside), self._mark(s, gap, scope)
             if not spoken.is_item:
                 (after if lists else before).append(Paragraph(said, "", mark))
                 continue
@@ -529,7 +580,7 @@ class _Binder(Struct):
         items = []
         for s in self.added.completed(selected, section, scope):
             inside = scope.in_clause(s.clause.id)
-            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section)))
+            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section, scope)))
         return tuple(items)
 
     def _rating(self, rating: str, scope: Scope) -> Inlines:
@@ -554,10 +605,9 @@ class _Binder(Struct):
 
     def _spoken(self, selected: Selected, scope: Scope) -> Spoken:
         """What the voice says: the school's own wording, else the first whose condition holds."""
-        choice = self.profile.clause_choices.get(selected.clause.id)
-        if choice and choice.wording:
+        if own := self._own_wording(selected, scope):
             language, audiences = self.library.language, scope.document.audiences
-            return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
+            return spoken(selected.clause, own.wording, language, audiences, scope.voice)
         for when, said in selected.wordings:
             if not when or scope.holds(when):
                 return said
@@ -568,8 +618,7 @@ class _Binder(Struct):
 
         () where it hangs on none, or is made: by the profile, or, but in an exemplar, by the library's default.
         """
-        choice = self.profile.clause_choices.get(selected.clause.id)
-        if not (self.draft or scope.is_exemplar) or (choice and choice.wording):
+        if not (self.draft or scope.is_exemplar) or self._own_wording(selected, scope):
             return ()
         name = next((name for when, _ in selected.wordings for name, _ in when if scope.is_open(name)), "")
         if not name:
@@ -586,7 +635,12 @@ class _Binder(Struct):
         label = scope.phrase("choose_one", what=(Text(parameter.label),), answers=joined)
         return (FillIn(plain_text(label), name, answers, parameter.label),)
 
-    def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
+    def _own_wording(self, selected: Selected, scope: Scope) -> OwnWording | None:
+        choice = self.profile.clause_choices.get(selected.clause.id)
+        return own_wording(selected.clause, selected.revision, choice, scope.document.audiences)
+
+    def _mark(self, selected: Selected, gap: SectionGap, scope: Scope) -> ClauseMark:
+        """What a clause is printed as: its layer is who gave it its words here."""
         self.printed += 1
         clause = selected.clause
         self.cited.update(clause.cites)
@@ -594,15 +648,11 @@ class _Binder(Struct):
         for link in clause.requires:
             self.drawn_on.add(self.library.clauses[link.clause].topic)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
-        return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
+        own = self._own_wording(selected, scope)
+        return ClauseMark(clause.id, selected.number, own.layer if own else clause.layer, anchor)
 
     def _clause(self, id_: str) -> Clause:
         return self.profile.local_clause(id_) or self.library.clauses[id_]
-
-    def _layer(self, clause: Clause) -> str:
-        """Who gave the clause its words: the library, or the layer that reworded or added it."""
-        choice = self.profile.clause_choices.get(clause.id)
-        return choice.layer if choice is not None and choice.wording is not None else clause.layer
 
     def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
         rows = [self._contact_row(what, role, scope) for what, role in gap.rows]

@@ -15,7 +15,8 @@ from aupgen.binding.values import REMEMBERED, Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Reference, Strong, Text, Value
 from aupgen.policy.clause import Clause, Conditions, Revision, Wording
 from aupgen.policy.language import Language
-from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.profile import ClauseChoice, OwnWording
+from aupgen.policy.terms import FAMILIES, Audience, Kind, Voice
 from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
 STOPS = (".", "!", "?", "…", ":")
@@ -42,12 +43,50 @@ def wordings_for(
 ) -> Iterator[tuple[Conditions, Wording]]:
     """Yield the wordings a voice may use towards some readers: the first whose condition holds is used, and
     the last one's always does."""
-    for name in (*audiences, voice):
+    for name in (*_addressed(audiences), voice):
         if name in revision.special:
             yield (), revision.special[name]
             return
     yield from ((variant.when, variant) for variant in revision.variants)
     yield (), revision.wording
+
+
+def own_wording(
+    clause: Clause, revision: Revision, choice: ClauseChoice | None, audiences: tuple[Audience, ...]
+) -> OwnWording | None:
+    """Return what a profile says towards some readers in the place of the library's words; None where those hold.
+
+    Words for one audience are of the kind of those that they replace, where they name no kind themselves.
+    """
+    if choice is None or not choice.is_reworded:
+        return None
+    for name in _addressed(audiences):
+        theirs = revision.special.get(name)
+        if own := choice.by_reader.get(name):
+            kind = own.wording.kind or (theirs.kind if theirs else None)
+            return replace(own, wording=replace(own.wording, kind=kind))
+        if theirs and (choice.text is None or clause.keeps_words_for(name)):
+            return None
+    return choice.text
+
+
+def readers_with_words_of_their_own(
+    clause: Clause, revision: Revision, choice: ClauseChoice
+) -> tuple[Audience, ...]:
+    """Return the pupils and parents for whom the library has words of their own, and the profile has none."""
+    return tuple(
+        audience
+        for audience in clause.audiences
+        if audience in FAMILIES and audience in revision.special and audience not in choice.by_reader
+    )
+
+
+def _addressed(audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
+    """Those of some readers who may be spoken to in words of their own: in a document for other adults as well,
+    pupils and parents are not, as everybody would be given the words of a child."""
+    if any(audience not in FAMILIES and audience is not Audience.SCHOOL for audience in audiences):
+        return tuple(audience for audience in audiences if audience not in FAMILIES)
+    return audiences
 
 
 def spoken(

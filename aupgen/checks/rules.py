@@ -12,6 +12,7 @@ from aupgen.checks import (
     language,
     leftovers,
     owners,
+    rewordings,
     schools,
     unused,
     waivers,
@@ -105,6 +106,7 @@ SCHOOL_RULES = (
     Rule("AUP348", language.clause_said_twice),
     Rule("AUP403", dates.review_date_passed),
     Rule("AUP404", dates.policy_year_over),
+    Rule("AUP430", rewordings.reworded_for_some_readers_only),
 )
 WORKSPACE_RULES = (
     Rule("AUP250", schools.two_files_for_one_school),
@@ -124,6 +126,7 @@ _WARNINGS_OF_A_BUILD = (
     "AUP230",
     "AUP233",
     "AUP304",
+    "AUP349",
     "AUP402",
     "AUP411",
     "AUP616",

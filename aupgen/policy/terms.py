@@ -36,6 +36,12 @@ class Audience(StrEnum):
     SCHOOL = "school"
 
 
+FAMILIES = frozenset(
+    {Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_KS3, Audience.PUPIL_SEND, Audience.PARENT}
+)
+"""Pupils and parents: what is written for them is not for others, nor what is written for others for them."""
+
+
 class Voice(StrEnum):
     """Who speaks, and to whom."""
 
