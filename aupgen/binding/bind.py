@@ -114,6 +114,7 @@ def bind_profile(
             continue
         binder = _Binder(library, profile, needs, choice, draft, added)
         documents.append(binder.document())
+        found += _retired_and_named(library, profile, choice, documents[-1])
         if not binder.printed:
             message = f"`{choice.id}` prints no clause at all"
             help_ = "`aupgen explain PROFILE:CLAUSE` says why a clause is left out"
@@ -138,6 +139,42 @@ def bind_profile(
         Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on), used, tuple(needs.places)),
         found,
     )
+
+
+def _retired_and_named(
+    library: Library, profile: Profile, choice: DocumentChoice, document: Document
+) -> Iterator[Diagnostic]:
+    """AUP350 for a clause that the profile names in a section and whose last year is over, where the document does not
+    print what has taken its place."""
+    named = [
+        (section.id, id_) for section in _all_chosen(choice.sections or ()) for id_ in section.clauses or ()
+    ]
+    for section, id_ in named:
+        clause = profile.local_clause(id_) or library.clauses[id_]
+        if not clause.is_retired_in(profile.policy_year):
+            continue
+        heirs = [other.id for other in library.clauses.values() if id_ in other.replaces]
+        printed = {mark.id for part in sections(document.blocks) for mark, _ in own_clauses(part)}
+        if printed.intersection(heirs):
+            continue
+        message = (
+            f"the section `{section}` of `{choice.id}` names `{id_}`, which is retired after {clause.until}"
+        )
+        help_ = "take it out of `clauses:`, or write in its place what says the same today"
+        if heirs:
+            taken = "has taken its place" if len(heirs) == 1 else "have taken its place"
+            message = f"{message}: {listing(heirs)} {taken}"
+            help_ = f"write {listing(heirs)} in its place under `clauses:`"
+        yield Diagnostic(
+            "AUP350", choice.span, message, help_, Severity.WARNING, clause=id_, profile=profile.slug
+        )
+
+
+def _all_chosen(chosen: Iterable[SectionChoice]) -> Iterator[SectionChoice]:
+    """The sections that a profile lists, outer before inner."""
+    for section in chosen:
+        yield section
+        yield from _all_chosen(section.sections or ())
 
 
 def _locked_and_gone(

@@ -83,6 +83,7 @@ LIBRARY_RULES = (
     Rule("AUP322", unused.parameter_nobody_uses),
     Rule("AUP324", unused.audience_without_wording),
     Rule("AUP348", language.clause_twice_in_library),
+    Rule("AUP431", unused.successor_not_printed),
 )
 FILE_RULES = (
     Rule("AUP252", waiver_of_what_stops_a_build),
@@ -127,6 +128,7 @@ _WARNINGS_OF_A_BUILD = (
     "AUP233",
     "AUP304",
     "AUP349",
+    "AUP350",
     "AUP402",
     "AUP411",
     "AUP616",

@@ -368,6 +368,13 @@ _TABLE = (
         "whom you leave out keep the library’s words.",
     ),
     Code(
+        "AUP350",
+        "retired-clause-named",
+        "A section of a document names a clause whose last policy year is over, so nothing is printed for it, and the "
+        "document does not print the clause that took its place either. Name that one, or take the old id out. A "
+        "profile that also builds earlier years may name both: each prints in its own years.",
+    ),
+    Code(
         "AUP401",
         "policy-year-not-given",
         "The profile has nothing for the policy year that was asked for.",
@@ -482,6 +489,7 @@ _TABLE = (
         "year only, the others are compared as the profile has them, and this is a note.",
     ),
     Code("AUP430", "reworded-for-some-readers-only", ""),
+    Code("AUP431", "successor-not-printed", ""),
     Code(
         "AUP501",
         "placeholder-not-allowed",
