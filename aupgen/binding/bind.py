@@ -674,6 +674,8 @@ class _Binder(Struct):
 
     def _own_wording(self, selected: Selected, scope: Scope) -> OwnWording | None:
         choice = self.profile.clause_choices.get(selected.clause.id)
+        if choice is None:
+            return None
         return own_wording(selected.clause, selected.revision, choice, scope.document.audiences)
 
     def _mark(self, selected: Selected, gap: SectionGap, scope: Scope) -> ClauseMark:

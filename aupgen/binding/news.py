@@ -53,7 +53,7 @@ def _is_new(selected: Selected, scope: Scope) -> bool:
     if revision.since != scope.profile.policy_year:
         return False
     choice = scope.profile.clause_choices.get(selected.clause.id)
-    if own_wording(selected.clause, revision, choice, scope.document.audiences):
+    if choice and own_wording(selected.clause, revision, choice, scope.document.audiences):
         return False
     # a clause that takes over from others may begin with an editorial change: the rule was there before
     return revision.change is Change.MATERIAL or (selected.number == 1 and revision.change is None)

@@ -52,13 +52,13 @@ def wordings_for(
 
 
 def own_wording(
-    clause: Clause, revision: Revision, choice: ClauseChoice | None, audiences: tuple[Audience, ...]
+    clause: Clause, revision: Revision, choice: ClauseChoice, audiences: tuple[Audience, ...]
 ) -> OwnWording | None:
     """Return what a profile says towards some readers in the place of the library's words; None where those hold.
 
     Words for one audience are of the kind of those that they replace, where they name no kind themselves.
     """
-    if choice is None or not choice.is_reworded:
+    if not choice.is_reworded:
         return None
     for name in _addressed(audiences):
         theirs = revision.special.get(name)
