@@ -529,7 +529,12 @@ class _Binder(Struct):
             return (Value(choice.title, "documents"),)
         if gap.title is not None:
             return capitalised(scope.fill(gap.title))
-        return (Text(self.library.topics[gap.topics[0]].title if gap.topics else gap.id),)
+        topics = gap.topics
+        if not topics and (template := scope.document.sections().get(gap.id)):
+            topics = (
+                template.topics
+            )  # the profile prints none of them, and gives no title in the place of theirs
+        return (Text(self.library.topics[topics[0]].title),) if topics else ()
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
         """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""

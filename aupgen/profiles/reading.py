@@ -531,11 +531,6 @@ class _Reader:
                 self.found.append(
                     Diagnostic("AUP111", span, "a section of your own needs a `title`", "add `title:`")
                 )
-            elif shape.title is None and shape.heading and _lost_its_title(shape, known.get(shape.id)):
-                theirs = [self.library.topics[topic].title for topic in known[shape.id].topics]
-                message = f"the section `{shape.id}` has its heading from a topic, and here it has none"
-                help_ = f"add `title:`, such as `title: {theirs[0]}`, or `heading: false`"
-                self.found.append(Diagnostic("AUP111", span, message, help_))
             for n, topic in enumerate(shape.topics or ()):
                 if topic not in self.library.topics:
                     help_ = suggestion(topic, self.library.topics, "name a topic of the library")
@@ -562,8 +557,3 @@ class _Reader:
                 )
             )
         return tuple(out)
-
-
-def _lost_its_title(shape: SectionShape, gap: SectionGap | None) -> bool:
-    """Whether a section of the template that is called after its first topic is left without any."""
-    return gap is not None and gap.title is None and bool(gap.topics) and shape.topics == []

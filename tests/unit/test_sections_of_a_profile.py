@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from aupgen.binding.bind import bind_profile
+from aupgen.document.walk import plain_text, sections
 from aupgen.library.compiled import Library
 from aupgen.policy.profile import Profile
 from aupgen.source.diagnostics import Diagnostic, Severity
-from aupgen.source.span import SourceText
-from tests.one_layer import read_profile
 from tests.unit.small_library import clause, good_library, printed_by, school, section
-from tests.unit.test_profile_choices import text_of
 
 NEXT_YEAR: dict[str, Any] = {"policy_year": "2019-20", "edition": {"number": "1", "date": "2019-09-01"}}
 
@@ -75,31 +73,20 @@ def test_a_clause_that_is_missed_by_nobody_is_not_told(
 # ------------------------------------------------------------------ headings
 
 
-def read(library: Library, **keys: Any) -> tuple[Profile | None, list[Diagnostic], SourceText]:
-    chosen = {"id": "acceptable-use", "clauses": ["professional-use"], **keys}
-    source = SourceText("schools/valley.yaml", text_of(documents={"staff-agreement": {"sections": [chosen]}}))
-    return *read_profile(source, "valley", library), source
-
-
-def test_a_section_called_after_a_topic_needs_a_title_without_it(library: Library) -> None:
-    profile, found, source = read(library, topics=[])
-    assert profile is None
-    (finding,) = found
-    assert finding.code == "AUP111"
-    assert finding.help == "add `title:`, such as `title: Acceptable use`, or `heading: false`"
-    assert "- id: acceptable-use" in source.text.splitlines()[finding.span.line - 1]
-
-
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "heading"),
     [
-        {"topics": [], "title": "What we do"},
-        {"topics": [], "heading": "false"},
-        {"topics": ["passwords"]},
-        {},
+        ({}, "Acceptable use"),
+        ({"topics": []}, "Acceptable use"),
+        ({"topics": [], "title": "What we do"}, "What we do"),
+        ({"topics": [], "heading": "false"}, ""),
+        ({"topics": ["passwords"]}, "Passwords and sign-in"),
     ],
 )
-def test_a_section_with_a_title_a_topic_or_no_heading_stands(library: Library, keys: dict[str, Any]) -> None:
-    profile, found, _ = read(library, **keys)
-    assert profile is not None
-    assert found == []
+def test_a_heading_is_the_profiles_or_that_of_a_topic_and_never_an_id(
+    library: Library, keys: dict[str, Any], heading: str
+) -> None:
+    chosen = {"id": "acceptable-use", "clauses": ["professional-use"], **keys}
+    bound, _ = bind_profile(library, school(library, documents={"staff-agreement": {"sections": [chosen]}}))
+    (part,) = [part for part in sections(bound.documents[0].blocks) if part.id == "acceptable-use"]
+    assert plain_text(part.title) == heading
