@@ -41,9 +41,9 @@ class Spoken(Struct, frozen=True):
 def wordings_for(
     revision: Revision, audiences: tuple[Audience, ...], voice: Voice
 ) -> Iterator[tuple[Conditions, Wording]]:
-    """Yield the wordings a voice may use towards some readers: the first whose condition holds is used, and
-    the last one's always does."""
-    for name in (*_addressed(audiences), voice):
+    """Yield the wordings a voice may use, with those for one of ``audiences`` first: the first whose condition holds is
+    used, and the last one's always does."""
+    for name in (*audiences, voice):
         if name in revision.special:
             yield (), revision.special[name]
             return
@@ -60,7 +60,7 @@ def own_wording(
     """
     if not choice.is_reworded:
         return None
-    for name in _addressed(audiences):
+    for name in addressed(clause, audiences):
         theirs = revision.special.get(name)
         if own := choice.by_reader.get(name):
             kind = own.wording.kind or (theirs.kind if theirs else None)
@@ -81,12 +81,23 @@ def readers_with_words_of_their_own(
     )
 
 
-def _addressed(audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
-    """Those of some readers who may be spoken to in words of their own: in a document for other adults as well,
-    pupils and parents are not, as everybody would be given the words of a child."""
-    if any(audience not in FAMILIES and audience is not Audience.SCHOOL for audience in audiences):
-        return tuple(audience for audience in audiences if audience not in FAMILIES)
-    return audiences
+def addressed(clause: Clause, audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
+    """Return those readers of a document whose own words of a clause may stand in it, the first to go first.
+
+    In a document for adults nobody is given the words of somebody else but those of the first reader whom the clause is
+    for: a policy for staff and visitors speaks as to staff, one of the whole school as the school. Where pupils or parents
+    are among those whom the clause is for, too, there are none: the words of an adult or a child are not for both.
+    """
+    if not any(_is_adult(audience) for audience in audiences):
+        return audiences
+    concerned = tuple(audience for audience in audiences if audience in clause.audiences)
+    if concerned[:1] == (Audience.SCHOOL,) or not FAMILIES.intersection(concerned):
+        return concerned[:1]
+    return ()
+
+
+def _is_adult(audience: Audience) -> bool:
+    return audience not in FAMILIES and audience is not Audience.SCHOOL
 
 
 def spoken(

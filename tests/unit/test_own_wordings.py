@@ -326,6 +326,37 @@ def test_a_document_for_adults_as_well_has_no_words_meant_for_children(
     assert words.endswith("tell somebody")
 
 
+@pytest.mark.parametrize(
+    ("audiences", "words"),
+    [
+        (["staff", "visitor"], "tell the office"),
+        (["visitor", "staff"], "tell somebody"),
+        (["school", "staff"], "tell the office"),
+        (["staff", "pupil-ks1"], "tell the office"),
+    ],
+)
+def test_adults_are_spoken_to_as_the_first_of_them_whom_the_clause_is_for(
+    small: Library, audiences: list[str], words: str
+) -> None:
+    """`adults` is for staff and visitors, and has words for staff."""
+    profile = school(small, documents=documents("staff-policy", audiences=audiences))
+    assert printed(small, profile, "adults")["staff-policy"].endswith(words)
+
+
+def test_a_policy_of_the_whole_school_speaks_as_the_school(library: Library) -> None:
+    everybody = ["school", "staff", "pupil-ks1", "parent"]
+    chosen = {"sections": [section("watching", clauses=["monitoring-notice"])], "audiences": everybody}
+    profile = school(library, documents={"online-safety-policy": chosen})
+    words = printed(library, profile, "monitoring-notice")["online-safety-policy"]
+    assert words.startswith("monitor how its internet")
+
+
+def test_own_words_for_one_adult_are_not_given_to_another(small: Library) -> None:
+    clauses = reworded(adults={"text": GROWN_UPS, "wordings": {"visitor": "tell the desk"}})
+    both = school(small, documents=documents("staff-policy", audiences=["staff", "visitor"]), clauses=clauses)
+    assert printed(small, both, "adults")["staff-policy"].endswith("tell the Headteacher what you saw")
+
+
 def test_a_document_for_children_of_two_ages_has_the_words_of_the_first(small: Library) -> None:
     shared = documents("pupil-agreement-ks1", audiences=["pupil-ks1", "pupil-ks2"])
     words = printed(small, school(small, documents=shared), "tell-a-grown-up")
