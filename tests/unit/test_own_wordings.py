@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from yaml import dump
 
 from aupgen.binding.bind import bind_profile
 from aupgen.library.compiled import Library
 from aupgen.manifest import manifest_data
 from aupgen.policy.profile import Profile
+from aupgen.policy.year import PolicyYear
+from aupgen.profiles.layers import fold
+from aupgen.profiles.reading import read_layer
 from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import SourceText
 from tests.one_layer import read_profile
@@ -361,3 +365,64 @@ def test_a_document_for_children_of_two_ages_has_the_words_of_the_first(small: L
     shared = documents("pupil-agreement-ks1", audiences=["pupil-ks1", "pupil-ks2"])
     words = printed(small, school(small, documents=shared), "tell-a-grown-up")
     assert words == {"pupil-agreement-ks1": "I tell a grown-up."}
+
+
+# ------------------------------------------------------------------ locks and years
+
+
+@pytest.mark.parametrize(
+    ("own", "codes"),
+    [
+        pytest.param({"wordings": {"pupil-ks2": "I tell Miss."}}, ["AUP226"], id="other words for pupils"),
+        pytest.param({"wordings": {"pupil-ks1": "I tell the trust."}}, ["AUP226"], id="words for others"),
+        pytest.param({"wordings": {"pupil-ks2": "I tell the trust."}}, [], id="the same words"),
+        pytest.param({"text": "tell the trust"}, [], id="the same text"),
+        pytest.param({"text": "tell Miss"}, ["AUP226"], id="another text"),
+    ],
+)
+def test_a_lock_holds_the_words_of_every_reader(
+    small: Library, own: dict[str, Any], codes: list[str]
+) -> None:
+    given = reworded(tell={"text": "tell the trust", "wordings": {"pupil-ks2": "I tell the trust."}})
+    trust = {
+        "kind": "trust",
+        "name": "Larkway Trust",
+        "nation": "england",
+        "clauses": given,
+        "locks": [{"clause": "tell", "reason": "All our schools say the same"}],
+    }
+    texts = {
+        "valley": text_of(extends="larkway", documents=documents(*DOCUMENTS), clauses=reworded(tell=own)),
+        "larkway": dump(trust, sort_keys=False),
+    }
+    files = [
+        layer
+        for slug, text in texts.items()
+        if (layer := read_layer(SourceText(f"schools/{slug}.yaml", text), slug, small)[0])
+    ]
+    assert [finding.code for finding in fold(files, small)[1]] == codes
+
+
+def test_words_for_one_audience_may_have_been_others_in_an_earlier_year(small: Library) -> None:
+    years = {
+        "2018-19": {
+            "edition": {"number": 1, "date": "2018-09-01"},
+            "clauses": reworded(tell={"wordings": {"pupil-ks2": "I told Miss."}}),
+        }
+    }
+    text = text_of(
+        policy_year="2019-20",
+        edition={"number": 1, "date": "2019-09-01"},
+        documents=documents(*DOCUMENTS),
+        clauses=reworded(tell={"text": GROWN_UPS, "wordings": {"pupil-ks2": "I tell Miss."}}),
+        years=years,
+    )
+    layer, found = read_layer(SourceText("schools/valley.yaml", text), "valley", small)
+    assert layer is not None
+    assert not found
+    for year, words in (("2018-19", "I told Miss."), ("2019-20", "I tell Miss.")):
+        profile, _ = fold([layer], small, year=PolicyYear.parse(year))
+        assert profile is not None
+        said = printed(small, profile, "tell")
+        assert said["pupil-agreement-ks2"] == words
+        assert said["staff-agreement"] == "I will tell the Headteacher what I saw."
