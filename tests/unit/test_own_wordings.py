@@ -11,6 +11,7 @@ from aupgen.binding.bind import bind_profile
 from aupgen.library.compiled import Library
 from aupgen.manifest import manifest_data
 from aupgen.policy.profile import Profile
+from aupgen.policy.terms import FAMILIES
 from aupgen.policy.year import PolicyYear
 from aupgen.profiles.layers import fold
 from aupgen.profiles.reading import read_layer
@@ -426,3 +427,52 @@ def test_words_for_one_audience_may_have_been_others_in_an_earlier_year(small: L
         said = printed(small, profile, "tell")
         assert said["pupil-agreement-ks2"] == words
         assert said["staff-agreement"] == "I will tell the Headteacher what I saw."
+
+
+# ------------------------------------------------------------------ the whole library
+
+WORDED_APART = "said to grown-ups alone"
+
+
+def everything(library: Library, *readers: str, **changes: Any) -> dict[str, str]:
+    """What every clause of the library that can be printed for some readers says in one document for them."""
+    ids = [id_ for id_, clause in library.clauses.items() if set(readers) & set(clause.audiences)]
+    chosen = {
+        "sections": [section("all", clauses=ids)],
+        "audiences": [str(reader) for reader in readers],
+        "voice": "prose",
+    }
+    profile = school(library, documents={"staff-policy": chosen}, **changes)
+    return said(bind_profile(library, profile, draft=True)[0].documents[0])
+
+
+def mixed(library: Library, reader: str) -> list[str]:
+    """The clauses that have words for one kind of reader and are for others than pupils and parents, too."""
+    return [
+        id_
+        for id_, clause in library.clauses.items()
+        if reader in clause.revisions[-1].special and not FAMILIES.issuperset(clause.audiences)
+    ]
+
+
+@pytest.mark.parametrize("reader", sorted(FAMILIES))
+def test_no_text_of_a_school_takes_the_place_of_words_for_pupils_or_parents(
+    library: Library, reader: str
+) -> None:
+    ids = mixed(library, reader)
+    clauses = reworded(**{id_: {"text": WORDED_APART} for id_ in ids})
+    year = {"policy_year": "2026-27", "edition": {"number": "1", "date": "2026-09-01"}}
+    before, after = everything(library, reader, **year), everything(library, reader, clauses=clauses, **year)
+    shown = [id_ for id_ in ids if id_ in before]  # the others hang on what this school has not
+    assert shown
+    assert {id_: after[id_] for id_ in shown} == {id_: before[id_] for id_ in shown}
+
+
+@pytest.mark.parametrize("reader", sorted(FAMILIES))
+def test_no_words_for_pupils_or_parents_are_said_to_everybody(library: Library, reader: str) -> None:
+    year = {"policy_year": "2026-27", "edition": {"number": "1", "date": "2026-09-01"}}
+    alone = everything(library, reader, **year)
+    to_all = everything(library, "staff", *sorted(FAMILIES), **year)
+    plain = {id_ for id_ in alone if reader in library.clauses[id_].revisions[-1].special}
+    assert plain
+    assert [id_ for id_ in plain if alone[id_] == to_all[id_]] == []
