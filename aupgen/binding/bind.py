@@ -14,9 +14,10 @@ from aupgen.binding.numbering import with_numbers
 from aupgen.binding.outline import chosen_section, clauses_of, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
+from aupgen.binding.rewordings import rewording_faults
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital, capitalised
-from aupgen.binding.voice import Spoken, lead_in, own_wording, readers_with_words_of_their_own, say, spoken
+from aupgen.binding.voice import Spoken, lead_in, own_wording, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -71,7 +72,6 @@ from aupgen.library.skeleton import (
 from aupgen.policy.clause import Clause
 from aupgen.policy.parameter import ChoiceValue, Parameter, ParameterType, WordsValue
 from aupgen.policy.profile import DocumentChoice, OwnWording, Profile, ProfileKind, SectionChoice, Show
-from aupgen.policy.terms import FAMILIES, Audience
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
@@ -132,7 +132,7 @@ def bind_profile(
             found.append(replace(question, severity=Severity.NOTE))
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
-        found += _said_to_all_alike(library, profile, documents)
+        found += rewording_faults(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)
     return (
@@ -215,55 +215,6 @@ def _locked_and_gone(
             clause=id_,
             profile=profile.slug,
         )
-
-
-def _said_to_all_alike(
-    library: Library, profile: Profile, documents: Sequence[Document]
-) -> Iterator[Diagnostic]:
-    """AUP349 for a text that is printed to pupils of several ages, or to pupils and parents, where the library has words
-    for each of them. On a clause that is for others as well, it would not reach them."""
-    for id_, choice in profile.clause_choices.items():
-        clause = profile.local_clause(id_) or library.clauses.get(id_)
-        current = clause.revision_in(profile.policy_year) if clause and choice.text else None
-        if clause is None or current is None or choice.text is None:
-            continue
-        concerned = readers_with_words_of_their_own(clause, current[1], choice)
-        if len(concerned) < 2 or any(clause.keeps_words_for(reader) for reader in concerned):
-            continue
-        told = readers_of(id_, concerned, documents)
-        if len(told) > 1:
-            message = f"`{id_}` has the same text for {listing(told)}; the library has words for each of them"
-            help_ = f"in the place of `text:`, write {wordings_help(told)}"
-            yield Diagnostic(
-                "AUP349",
-                choice.text.span,
-                message,
-                help_,
-                Severity.WARNING,
-                clause=id_,
-                profile=choice.text.layer,
-            )
-
-
-def readers_of(
-    clause: str, readers: Sequence[Audience], documents: Sequence[Document]
-) -> tuple[Audience, ...]:
-    """Those of some readers who are given a document of their own that prints a clause."""
-    given = {
-        audience
-        for document in documents
-        if FAMILIES.issuperset(document.meta.audiences)
-        and any(
-            mark.id == clause for section in sections(document.blocks) for mark, _ in own_clauses(section)
-        )
-        for audience in document.meta.audiences
-    }
-    return tuple(reader for reader in readers if reader in given)
-
-
-def wordings_help(readers: Sequence[Audience]) -> str:
-    """What a profile says under a clause to give some readers words of their own."""
-    return "`wordings: {" + ", ".join(f"{reader}: …" for reader in readers) + "}`, with the words for each"
 
 
 def question_for(
@@ -531,9 +482,7 @@ class _Binder(Struct):
             return capitalised(scope.fill(gap.title))
         topics = gap.topics
         if not topics and (template := scope.document.sections().get(gap.id)):
-            topics = (
-                template.topics
-            )  # the profile prints none of them, and gives no title in the place of theirs
+            topics = template.topics  # the profile prints none of them and gives no other title
         return (Text(self.library.topics[topics[0]].title),) if topics else ()
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:

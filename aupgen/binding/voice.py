@@ -16,7 +16,7 @@ from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Refere
 from aupgen.policy.clause import Clause, Conditions, Revision, Wording
 from aupgen.policy.language import Language
 from aupgen.policy.profile import ClauseChoice, OwnWording
-from aupgen.policy.terms import FAMILIES, Audience, Kind, Voice
+from aupgen.policy.terms import FAMILIES, Audience, Kind, Voice, is_adult
 from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
 STOPS = (".", "!", "?", "…", ":")
@@ -70,17 +70,6 @@ def own_wording(
     return choice.text
 
 
-def readers_with_words_of_their_own(
-    clause: Clause, revision: Revision, choice: ClauseChoice
-) -> tuple[Audience, ...]:
-    """Return the pupils and parents for whom the library has words of their own, and the profile has none."""
-    return tuple(
-        audience
-        for audience in clause.audiences
-        if audience in FAMILIES and audience in revision.special and audience not in choice.by_reader
-    )
-
-
 def addressed(clause: Clause, audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
     """Return those readers of a document whose own words of a clause may stand in it, the first to go first.
 
@@ -88,16 +77,12 @@ def addressed(clause: Clause, audiences: tuple[Audience, ...]) -> tuple[Audience
     for: a policy for staff and visitors speaks as to staff, one of the whole school as the school. Where pupils or parents
     are among those whom the clause is for, too, there are none: the words of an adult or a child are not for both.
     """
-    if not any(_is_adult(audience) for audience in audiences):
+    if not any(is_adult(audience) for audience in audiences):
         return audiences
     concerned = tuple(audience for audience in audiences if audience in clause.audiences)
     if concerned[:1] == (Audience.SCHOOL,) or not FAMILIES.intersection(concerned):
         return concerned[:1]
     return ()
-
-
-def _is_adult(audience: Audience) -> bool:
-    return audience not in FAMILIES and audience is not Audience.SCHOOL
 
 
 def spoken(

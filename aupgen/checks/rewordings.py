@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aupgen.binding.bind import readers_of, wordings_help
-from aupgen.binding.voice import readers_with_words_of_their_own
+from aupgen.binding.rewordings import is_printed, readers_given, reworded, wordings_help
 from aupgen.checks.view import SchoolView
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 
@@ -26,22 +25,14 @@ def reworded_for_some_readers_only(school: SchoolView) -> Iterator[Diagnostic]:
     Source:
         The readers of each document; see docs/pupil-documents.md.
     """
-    for id_, choice in school.profile.clause_choices.items():
-        clause = school.clauses.get(id_)
-        current = clause.revision_in(school.profile.policy_year) if clause else None
-        if clause is None or current is None or choice.text is None:
-            continue
-        theirs = readers_with_words_of_their_own(clause, current[1], choice)
-        kept = [reader for reader in theirs if clause.keeps_words_for(reader)]
-        if told := readers_of(id_, kept, school.documents):
-            message = f"this `text` is not for {listing(told)}, who keep words of their own for `{id_}`"
+    for one in reworded(school.library, school.profile):
+        told = readers_given(one, school.documents)
+        if one.kept and told and is_printed(one, school.documents):
+            message = (
+                f"this `text` is not for {listing(told)}, who keep words of their own for `{one.clause.id}`"
+            )
             help_ = f"nothing to do if those are still right; else add {wordings_help(told)}"
+            span, layer = one.text.span, one.text.layer
             yield Diagnostic(
-                "AUP430",
-                choice.text.span,
-                message,
-                help_,
-                Severity.NOTE,
-                clause=id_,
-                profile=choice.text.layer,
+                "AUP430", span, message, help_, Severity.NOTE, clause=one.clause.id, profile=layer
             )

@@ -129,6 +129,7 @@ _WARNINGS_OF_A_BUILD = (
     "AUP304",
     "AUP349",
     "AUP350",
+    "AUP351",
     "AUP402",
     "AUP411",
     "AUP616",

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from aupgen.binding.bind import bind_profile
+from aupgen.binding.rewordings import reworded
 from aupgen.binding.values import Needs, Scope
-from aupgen.binding.voice import readers_with_words_of_their_own
 from aupgen.cli.loading import loaded_library
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.files import CannotRunError
@@ -209,18 +209,16 @@ def _parameter(library: Library, profile: Profile, name: str) -> str:
     return "\n".join(out)
 
 
-def _for_one_reader(profile: Profile, clause: Clause) -> Iterator[str]:
+def _for_one_reader(library: Library, profile: Profile, clause: Clause) -> Iterator[str]:
     """Who words it for one kind of reader, and who keeps the library's words though it was reworded."""
     for audience in clause.audiences:
         for origin in profile.origins.get(f"clauses.{clause.id}.wordings.{audience}", ()):
             yield f"  {origin.layer} rewords it for {audience} at {_at(origin)}:"
             yield _wrap(f"    {origin.text}")
             yield _wrap(f"    because: {origin.reason}")
-    choice, current = profile.clause_choices.get(clause.id), clause.revision_in(profile.policy_year)
-    if choice and choice.text and current:
-        theirs = readers_with_words_of_their_own(clause, current[1], choice)
-        if kept := [audience for audience in theirs if clause.keeps_words_for(audience)]:
-            yield _wrap(f"  the library’s words stay for {', '.join(kept)}")
+    for one in reworded(library, profile, [clause.id]):
+        if one.kept:
+            yield _wrap(f"  the library’s words stay for {', '.join(one.apart)}")
 
 
 def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
@@ -232,7 +230,7 @@ def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
         out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
         out.append(_wrap(f"    because: {origin.reason}"))
-    out += _for_one_reader(profile, clause)
+    out += _for_one_reader(library, profile, clause)
     out += [
         _wrap(f"  {document}: printed because `{one.required_by}` requires it: {one.reason}")
         for document, included in bound.included

@@ -441,6 +441,11 @@ class _Reader:
                     )
             wording = self._wording(route, local.text, local.phrases)
             special = self._by_reader((*route, "wordings"), local.wordings)
+            for reader in special:
+                if reader not in local.audiences:
+                    message = f"`{reader}` is not among the audiences of `{local.id}`"
+                    help_ = f"add it to `audiences:`, or delete the words for {reader}"
+                    self._fault("AUP113", (*route, "wordings", reader), message, help_)
             revisions = (Revision(local.since or FIRST_YEAR, wording, special=special),)
             if fault := until_fault(self.file, route, local.until, revisions, local.id):
                 self.found.append(fault)

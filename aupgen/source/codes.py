@@ -375,6 +375,13 @@ _TABLE = (
         "profile that also builds earlier years may name both: each prints in its own years.",
     ),
     Code(
+        "AUP351",
+        "reworded-for-nobody",
+        "A profile rewords a clause, and every document that prints the clause is for pupils or parents, who have words of "
+        "their own in the library and keep them: the text is for the adults whom the clause is for as well. Say under "
+        "`wordings:` what is for whom, by audience, such as `pupil-ks2:`.",
+    ),
+    Code(
         "AUP401",
         "policy-year-not-given",
         "The profile has nothing for the policy year that was asked for.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from aupgen.binding.bind import bind_profile
 from aupgen.library.compiled import Library
 from aupgen.manifest import manifest_data
 from aupgen.policy.profile import Profile
-from aupgen.policy.terms import FAMILIES
+from aupgen.policy.terms import FAMILIES, Audience
 from aupgen.policy.year import PolicyYear
 from aupgen.profiles.layers import fold
 from aupgen.profiles.reading import read_layer
@@ -170,6 +171,29 @@ def test_one_text_for_pupils_of_one_age_is_not_told(small: Library, changes: dic
     assert told(small, profile, "AUP349") == []
 
 
+def test_a_text_that_no_document_gives_to_anybody_is_told(small: Library) -> None:
+    clauses = reworded(tell={"text": GROWN_UPS})
+    for_pupils = school(small, documents=documents("pupil-agreement-ks2"), clauses=clauses)
+    (finding,) = told(small, for_pupils, "AUP351")
+    assert finding.severity is Severity.WARNING
+    assert finding.message == "no document prints this text: `pupil-ks2` keep words of their own for `tell`"
+    assert (
+        finding.help == "in the place of `text:`, write `wordings: {pupil-ks2: …}`, with the words for each"
+    )
+    assert told(small, of_school(small, tell={"text": GROWN_UPS}), "AUP351") == []
+
+
+def test_what_a_school_promises_and_tells_parents_is_one_promise(library: Library) -> None:
+    clauses = reworded(filtering_provided={"text": "filter its internet day and night"})
+    chosen = {"sections": [section("promises", clauses=["filtering-provided"])]}
+    both = {"online-safety-policy": chosen, "parent-letter": deepcopy(chosen)}
+    words = printed(library, school(library, documents=both, clauses=clauses), "filtering-provided")
+    assert words == {
+        "online-safety-policy": "filter its internet day and night",
+        "parent-letter": "The school will filter its internet day and night.",
+    }
+
+
 # ------------------------------------------------------------------ words for one audience
 
 
@@ -239,6 +263,23 @@ def test_what_cannot_be_is_reported_where_it_stands(
     assert words in finding.message
     block = source.text.splitlines().index("  tell:") + 1
     assert finding.span.line >= block
+
+
+def test_a_clause_of_ones_own_has_no_words_for_readers_it_is_not_for(small: Library) -> None:
+    own = {
+        "id": "wave",
+        "topic": "helping",
+        "owner": "headteacher",
+        "audiences": ["staff"],
+        "kind": "must",
+        "rationale": "It is kind.",
+        "text": "greet everybody",
+        "wordings": {"pupil-ks1": "I wave."},
+    }
+    source = SourceText("schools/valley.yaml", text_of(local_clauses=[own]))
+    profile, (finding,) = read_profile(source, "valley", small)
+    assert profile is None
+    assert finding.message == "`pupil-ks1` is not among the audiences of `wave`"
 
 
 def test_words_for_a_reader_whom_the_clause_is_not_for_are_told(small: Library) -> None:
@@ -451,7 +492,8 @@ def mixed(library: Library, reader: str) -> list[str]:
     return [
         id_
         for id_, clause in library.clauses.items()
-        if reader in clause.revisions[-1].special and not FAMILIES.issuperset(clause.audiences)
+        if reader in clause.revisions[-1].special
+        and not {*FAMILIES, Audience.SCHOOL}.issuperset(clause.audiences)
     ]
 
 
