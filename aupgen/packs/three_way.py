@@ -140,7 +140,10 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
             continue
         mine = yours.get(id_) or yours.get(own_id(id_), {})
         their = {} if gone else theirs.get(id_, {})
-        document = next(iter({**their, **mine}), "")
+        differing = (
+            id_ for id_ in mine if mine[id_] != their.get(id_)
+        )  # not a page whose words the school left alone
+        document = next(differing, next(iter({**their, **mine}), ""))
         why, extent = _why(side.known.get(id_), None, None, without)
         out.append(
             Conflict(

@@ -245,6 +245,19 @@ def test_words_for_pupils_that_both_sides_changed_are_asked_about(
         assert "        kind: statement\n" in text
 
 
+def test_words_for_pupils_that_are_put_off_are_shown_as_pupils_read_them(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = for_pupils(packs, aupgen, tmp_path)
+    own = "  monitoring-notice:\n    wordings: {pupil-ks2: I know that Miss can see.}\n    reason: Our council wrote it\n"
+    next_packs.add(ashby, PROFILE, own)
+    assert aupgen("init", "ashby", "--pack", third, "--answers", said(tmp_path, copyright="keep")).code == 0
+    shown = " ".join(aupgen("init", "ashby", "--decide").out.split())
+    assert "It was: I know that grown-ups at school can check" in shown
+    assert "Theirs: Grown-ups may look at what I do" in shown
+    assert "Yours: I know that Miss can see." in shown
+
+
 def test_words_for_adults_that_stay_beside_the_authoritys_are_for_adults_alone(
     ashby: Path, aupgen: Command
 ) -> None:
