@@ -128,13 +128,14 @@ def successor_not_printed(view: LibraryView) -> Iterator[Diagnostic]:
         named = {id_ for section in sections for id_ in section.clauses}
         topics = {topic for section in sections for topic in section.topics}
         for id_ in sorted(named & heirs.keys()):
-            lost = [heir for heir in heirs[id_] if not (heir.id in named or heir.topic in topics)]
-            if len(lost) == len(heirs[id_]) and library.clauses[id_].until is not None:
-                ids = listing([heir.id for heir in lost])
+            here = [heir for heir in heirs[id_] if set(heir.audiences) & set(document.audiences)]
+            printed = any(heir.id in named or heir.topic in topics for heir in here)
+            if here and not printed and library.clauses[id_].until is not None:
+                ids = listing([heir.id for heir in here])
                 message = f"`{document.id}` names `{id_}`, and prints nothing of what took its place: {ids}"
                 help_ = f"name {ids} beside it: each prints in its own years"
-                span = _place_in(f"{document.id}.md.j2", f'"{id_}"', view) or lost[0].span
-                yield Diagnostic("AUP431", span, message, help_, Severity.WARNING, clause=lost[0].id)
+                span = _place_in(f"{document.id}.md.j2", f'"{id_}"', view) or here[0].span
+                yield Diagnostic("AUP431", span, message, help_, Severity.WARNING, clause=here[0].id)
 
 
 def _place_in(template: str, words: str, view: LibraryView) -> Span | None:
