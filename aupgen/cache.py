@@ -21,7 +21,7 @@ import msgspec
 
 from aupgen import __version__
 
-_FORMAT = 2
+_FORMAT = 3
 _KEPT = 6000  # entries, two for each school of a large authority; the oldest go first
 _KEPT_BYTES = 300_000_000
 _BETWEEN_LOOKS = 64  # entries kept, on average, before the folder is looked through again

@@ -17,7 +17,7 @@ from msgspec import Struct
 from aupgen.approval.record import KeptRecord
 from aupgen.approval.standing import Standing
 from aupgen.document.leaves import values_in
-from aupgen.document.tree import Document, Inlines
+from aupgen.document.tree import ClauseMark, Document, Inlines
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.document.words import SENTENCES, fingerprint, sentence, short, words_digest
 from aupgen.policy.profile import Edition, Profile
@@ -155,7 +155,7 @@ def _document_entry(
                         "revision": mark.revision,
                         "layer": mark.layer,
                         **_said(inlines),
-                        **(_reason(profile, mark.id) if profile else {}),
+                        **(_reason(profile, mark) if profile else {}),
                     }
                     for mark, inlines in own_clauses(section)
                 ],
@@ -205,10 +205,15 @@ def _overall(documents: Iterable[Entry]) -> Entry | None:
     )
 
 
-def _reason(profile: Profile, clause: str) -> Entry:
+def _reason(profile: Profile, mark: ClauseMark) -> Entry:
     """Why the profile departs from the library here, where it does."""
-    choice = profile.clause_choices.get(clause)
-    return {"reason": choice.reason} if choice else {}
+    choice = profile.clause_choices.get(mark.id)
+    if choice is None:
+        return {}
+    own = choice.wording_of(mark.layer)
+    if own is None and choice.is_reworded and choice.use is None:
+        return {}  # it has other words elsewhere, and the library's here
+    return {"reason": (own.reason if own else "") or choice.reason}
 
 
 def merge_narrowed(old: Entry | None, new: Entry) -> Entry:

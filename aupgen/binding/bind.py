@@ -14,9 +14,10 @@ from aupgen.binding.numbering import with_numbers
 from aupgen.binding.outline import chosen_section, clauses_of, is_issued, skeleton_for
 from aupgen.binding.questions import fact_question
 from aupgen.binding.requirements import Added, Included, add_required
+from aupgen.binding.rewordings import rewording_faults
 from aupgen.binding.selection import LeftOut, Selected, select_clauses
 from aupgen.binding.values import Missing, Needs, Scope, capital, capitalised
-from aupgen.binding.voice import Spoken, lead_in, say, spoken
+from aupgen.binding.voice import Spoken, lead_in, own_wording, say, spoken
 from aupgen.document.tree import (
     Block,
     Blocks,
@@ -70,7 +71,7 @@ from aupgen.library.skeleton import (
 )
 from aupgen.policy.clause import Clause
 from aupgen.policy.parameter import ChoiceValue, Parameter, ParameterType, WordsValue
-from aupgen.policy.profile import DocumentChoice, Profile, ProfileKind, SectionChoice, Show
+from aupgen.policy.profile import DocumentChoice, OwnWording, Profile, ProfileKind, SectionChoice, Show
 from aupgen.policy.wording import Pieces, Slot
 from aupgen.source.diagnostics import Diagnostic, Severity, listing
 from aupgen.source.span import Span
@@ -113,6 +114,7 @@ def bind_profile(
             continue
         binder = _Binder(library, profile, needs, choice, draft, added)
         documents.append(binder.document())
+        found += _retired_and_named(library, profile, choice, documents[-1])
         if not binder.printed:
             message = f"`{choice.id}` prints no clause at all"
             help_ = "`aupgen explain PROFILE:CLAUSE` says why a clause is left out"
@@ -130,12 +132,49 @@ def bind_profile(
             found.append(replace(question, severity=Severity.NOTE))
     if not wanted:
         found += _locked_and_gone(library, profile, documents)
+        found += rewording_faults(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)
     return (
         Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on), used, tuple(needs.places)),
         found,
     )
+
+
+def _retired_and_named(
+    library: Library, profile: Profile, choice: DocumentChoice, document: Document
+) -> Iterator[Diagnostic]:
+    """AUP350 for a clause that the profile names in a section and whose last year is over, where the document does not
+    print what has taken its place."""
+    named = [
+        (section.id, id_) for section in _all_chosen(choice.sections or ()) for id_ in section.clauses or ()
+    ]
+    for section, id_ in named:
+        clause = profile.local_clause(id_) or library.clauses[id_]
+        if not clause.is_retired_in(profile.policy_year):
+            continue
+        heirs = [other.id for other in library.clauses.values() if id_ in other.replaces]
+        printed = {mark.id for part in sections(document.blocks) for mark, _ in own_clauses(part)}
+        if printed.intersection(heirs):
+            continue
+        message = (
+            f"the section `{section}` of `{choice.id}` names `{id_}`, which is retired after {clause.until}"
+        )
+        help_ = "take it out of `clauses:`, or write in its place what says the same today"
+        if heirs:
+            taken = "has taken its place" if len(heirs) == 1 else "have taken its place"
+            message = f"{message}: {listing(heirs)} {taken}"
+            help_ = f"write {listing(heirs)} in its place under `clauses:`"
+        yield Diagnostic(
+            "AUP350", choice.span, message, help_, Severity.WARNING, clause=id_, profile=profile.slug
+        )
+
+
+def _all_chosen(chosen: Iterable[SectionChoice]) -> Iterator[SectionChoice]:
+    """The sections that a profile lists, outer before inner."""
+    for section in chosen:
+        yield section
+        yield from _all_chosen(section.sections or ())
 
 
 def _locked_and_gone(
@@ -441,7 +480,10 @@ class _Binder(Struct):
             return (Value(choice.title, "documents"),)
         if gap.title is not None:
             return capitalised(scope.fill(gap.title))
-        return (Text(self.library.topics[gap.topics[0]].title if gap.topics else gap.id),)
+        topics = gap.topics
+        if not topics and (template := scope.document.sections().get(gap.id)):
+            topics = template.topics  # the profile prints none of them and gives no other title
+        return (Text(self.library.topics[topics[0]].title),) if topics else ()
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
         """Yield a section's clauses: sentences before the list, the list under its lead-in, sentences after."""
@@ -455,7 +497,7 @@ class _Binder(Struct):
         for s in selected:
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
-            said = ListItem(self._open_choice(s, inside) or say(spoken, inside), self._mark(s, gap))
+            said = ListItem(self._open_choice(s, inside) or say(spoken, inside), self._mark(s, gap, scope))
             self.news.note(s, said.inlines, spoken.is_item, inside)
             if spoken.is_item:
                 items.append(said)
@@ -486,7 +528,7 @@ class _Binder(Struct):
         for s in selected:
             inside = scope.in_clause(s.clause.id)
             spoken = self._spoken(s, inside)
-            said, mark = say(spoken, inside), self._mark(s, gap)
+            said, mark = say(spoken, inside), self._mark(s, gap, scope)
             if not spoken.is_item:
                 (after if lists else before).append(Paragraph(said, "", mark))
                 continue
@@ -529,7 +571,7 @@ class _Binder(Struct):
         items = []
         for s in self.added.completed(selected, section, scope):
             inside = scope.in_clause(s.clause.id)
-            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section)))
+            items.append(ListItem(say(self._spoken(s, inside), inside), self._mark(s, section, scope)))
         return tuple(items)
 
     def _rating(self, rating: str, scope: Scope) -> Inlines:
@@ -554,10 +596,9 @@ class _Binder(Struct):
 
     def _spoken(self, selected: Selected, scope: Scope) -> Spoken:
         """What the voice says: the school's own wording, else the first whose condition holds."""
-        choice = self.profile.clause_choices.get(selected.clause.id)
-        if choice and choice.wording:
+        if own := self._own_wording(selected, scope):
             language, audiences = self.library.language, scope.document.audiences
-            return spoken(selected.clause, choice.wording, language, audiences, scope.voice)
+            return spoken(selected.clause, own.wording, language, audiences, scope.voice)
         for when, said in selected.wordings:
             if not when or scope.holds(when):
                 return said
@@ -568,8 +609,7 @@ class _Binder(Struct):
 
         () where it hangs on none, or is made: by the profile, or, but in an exemplar, by the library's default.
         """
-        choice = self.profile.clause_choices.get(selected.clause.id)
-        if not (self.draft or scope.is_exemplar) or (choice and choice.wording):
+        if not (self.draft or scope.is_exemplar) or self._own_wording(selected, scope):
             return ()
         name = next((name for when, _ in selected.wordings for name, _ in when if scope.is_open(name)), "")
         if not name:
@@ -586,7 +626,14 @@ class _Binder(Struct):
         label = scope.phrase("choose_one", what=(Text(parameter.label),), answers=joined)
         return (FillIn(plain_text(label), name, answers, parameter.label),)
 
-    def _mark(self, selected: Selected, gap: SectionGap) -> ClauseMark:
+    def _own_wording(self, selected: Selected, scope: Scope) -> OwnWording | None:
+        choice = self.profile.clause_choices.get(selected.clause.id)
+        if choice is None:
+            return None
+        return own_wording(selected.clause, selected.revision, choice, scope.document.audiences)
+
+    def _mark(self, selected: Selected, gap: SectionGap, scope: Scope) -> ClauseMark:
+        """What a clause is printed as: its layer is who gave it its words here."""
         self.printed += 1
         clause = selected.clause
         self.cited.update(clause.cites)
@@ -594,15 +641,11 @@ class _Binder(Struct):
         for link in clause.requires:
             self.drawn_on.add(self.library.clauses[link.clause].topic)
         anchor = self._anchor(f"{gap.id}-{clause.id}")
-        return ClauseMark(clause.id, selected.number, self._layer(clause), anchor)
+        own = self._own_wording(selected, scope)
+        return ClauseMark(clause.id, selected.number, own.layer if own else clause.layer, anchor)
 
     def _clause(self, id_: str) -> Clause:
         return self.profile.local_clause(id_) or self.library.clauses[id_]
-
-    def _layer(self, clause: Clause) -> str:
-        """Who gave the clause its words: the library, or the layer that reworded or added it."""
-        choice = self.profile.clause_choices.get(clause.id)
-        return choice.layer if choice is not None and choice.wording is not None else clause.layer
 
     def _contacts(self, gap: ContactsGap, scope: Scope) -> Table:
         rows = [self._contact_row(what, role, scope) for what, role in gap.rows]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from aupgen.binding.selection import Selected
 from aupgen.binding.values import Scope, capitalised
-from aupgen.binding.voice import say, spoken, wordings_for
+from aupgen.binding.voice import addressed, own_wording, say, spoken, wordings_for
 from aupgen.document.tree import Block, Blocks, Inlines, Section, Table, Text
 from aupgen.policy.terms import Change, Voice
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
@@ -53,7 +53,7 @@ def _is_new(selected: Selected, scope: Scope) -> bool:
     if revision.since != scope.profile.policy_year:
         return False
     choice = scope.profile.clause_choices.get(selected.clause.id)
-    if choice and choice.wording:
+    if choice and own_wording(selected.clause, revision, choice, scope.document.audiences):
         return False
     # a clause that takes over from others may begin with an editorial change: the rule was there before
     return revision.change is Change.MATERIAL or (selected.number == 1 and revision.change is None)
@@ -68,7 +68,7 @@ def _row(selected: Selected, said: Inlines, is_item: bool, scope: Scope) -> Row:
     if is_item:
         scope = scope.speaking(Voice.SECOND_PERSON)
         audiences, language = scope.document.audiences, scope.library.language
-        wordings = wordings_for(revision, audiences, scope.voice)
+        wordings = wordings_for(revision, addressed(clause, audiences), scope.voice)
         wording = next(wording for when, wording in wordings if not when or scope.holds(when))
         said = say(spoken(clause, wording, language, audiences, scope.voice), scope)
     return capitalised(said), (Text((revision.why or clause.rationale).removesuffix(".")),)

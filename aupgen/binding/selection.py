@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from aupgen.binding.values import Scope
-from aupgen.binding.voice import Spoken, spoken, wordings_for
+from aupgen.binding.voice import Spoken, addressed, spoken, wordings_for
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Conditions, Revision
 from aupgen.policy.facts import unmet_text
@@ -134,7 +134,7 @@ def _candidate(clause: Clause, named: bool, language: Language, terms: Terms) ->
     number, revision = current
     wordings = tuple(
         (when, spoken(clause, wording, language, terms.audiences, terms.voice))
-        for when, wording in wordings_for(revision, terms.audiences, terms.voice)
+        for when, wording in wordings_for(revision, addressed(clause, terms.audiences), terms.voice)
     )
     return Candidate(clause, left, left_if_asked, Selected(clause, number, revision, wordings))
 

@@ -15,7 +15,8 @@ from aupgen.binding.values import REMEMBERED, Scope, capitalised
 from aupgen.document.tree import Emphasis, FillIn, Inline, Inlines, Link, Reference, Strong, Text, Value
 from aupgen.policy.clause import Clause, Conditions, Revision, Wording
 from aupgen.policy.language import Language
-from aupgen.policy.terms import Audience, Kind, Voice
+from aupgen.policy.profile import ClauseChoice, OwnWording
+from aupgen.policy.terms import FAMILIES, Audience, Kind, Voice, is_adult
 from aupgen.policy.wording import Linked, Literal, Piece, Pieces, Slot, Styled, slots_in
 
 STOPS = (".", "!", "?", "…", ":")
@@ -40,14 +41,48 @@ class Spoken(Struct, frozen=True):
 def wordings_for(
     revision: Revision, audiences: tuple[Audience, ...], voice: Voice
 ) -> Iterator[tuple[Conditions, Wording]]:
-    """Yield the wordings a voice may use towards some readers: the first whose condition holds is used, and
-    the last one's always does."""
+    """Yield the wordings a voice may use, with those for one of ``audiences`` first: the first whose condition holds is
+    used, and the last one's always does."""
     for name in (*audiences, voice):
         if name in revision.special:
             yield (), revision.special[name]
             return
     yield from ((variant.when, variant) for variant in revision.variants)
     yield (), revision.wording
+
+
+def own_wording(
+    clause: Clause, revision: Revision, choice: ClauseChoice, audiences: tuple[Audience, ...]
+) -> OwnWording | None:
+    """Return what a profile says towards some readers in the place of the library's words; None where those hold.
+
+    Words for one audience are of the kind of those that they replace, where they name no kind themselves.
+    """
+    if not choice.is_reworded:
+        return None
+    for name in addressed(clause, audiences):
+        theirs = revision.special.get(name)
+        if own := choice.by_reader.get(name):
+            kind = own.wording.kind or (theirs.kind if theirs else None)
+            return replace(own, wording=replace(own.wording, kind=kind))
+        if theirs and (choice.text is None or clause.keeps_words_for(name)):
+            return None
+    return choice.text
+
+
+def addressed(clause: Clause, audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
+    """Return those readers of a document whose own words of a clause may stand in it, the first to go first.
+
+    In a document for adults nobody is given the words of somebody else but those of the first reader whom the clause is
+    for: a policy for staff and visitors speaks as to staff, one of the whole school as the school. Where pupils or parents
+    are among those whom the clause is for, too, there are none: the words of an adult or a child are not for both.
+    """
+    if not any(is_adult(audience) for audience in audiences):
+        return audiences
+    concerned = tuple(audience for audience in audiences if audience in clause.audiences)
+    if concerned[:1] == (Audience.SCHOOL,) or not FAMILIES.intersection(concerned):
+        return concerned[:1]
+    return ()
 
 
 def spoken(

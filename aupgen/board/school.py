@@ -241,7 +241,7 @@ def departures_of(
     own = {slug for slug, kind in kinds.items() if kind in (ProfileKind.SCHOOL, ProfileKind.TRUST)}
     out = []
     for id_, choice in profile.clause_choices.items():
-        if choice.layer in own and (choice.use is False or choice.wording):
+        if choice.layer in own and (choice.use is False or choice.is_reworded):
             what = Departed.OFF if choice.use is False else Departed.REWORDED
             clause = profile.local_clause(id_) or library.clauses[id_]
             topic = library.topics[clause.topic].title

@@ -12,6 +12,7 @@ from aupgen.checks import (
     language,
     leftovers,
     owners,
+    rewordings,
     schools,
     unused,
     waivers,
@@ -82,6 +83,7 @@ LIBRARY_RULES = (
     Rule("AUP322", unused.parameter_nobody_uses),
     Rule("AUP324", unused.audience_without_wording),
     Rule("AUP348", language.clause_twice_in_library),
+    Rule("AUP431", unused.successor_not_printed),
 )
 FILE_RULES = (
     Rule("AUP252", waiver_of_what_stops_a_build),
@@ -105,6 +107,7 @@ SCHOOL_RULES = (
     Rule("AUP348", language.clause_said_twice),
     Rule("AUP403", dates.review_date_passed),
     Rule("AUP404", dates.policy_year_over),
+    Rule("AUP430", rewordings.reworded_for_some_readers_only),
 )
 WORKSPACE_RULES = (
     Rule("AUP250", schools.two_files_for_one_school),
@@ -124,6 +127,9 @@ _WARNINGS_OF_A_BUILD = (
     "AUP230",
     "AUP233",
     "AUP304",
+    "AUP349",
+    "AUP350",
+    "AUP351",
     "AUP402",
     "AUP411",
     "AUP616",

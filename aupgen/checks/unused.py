@@ -104,6 +104,47 @@ def _choosing(blocks: Iterable[BlockGap], voice: Voice) -> Iterator[tuple[Sectio
                 pass
 
 
+def successor_not_printed(view: LibraryView) -> Iterator[Diagnostic]:
+    """What it checks:
+        Where a section or table of a document type names a clause that is retired, the document type prints what took
+        its place too: a clause that says so in `replaces:`, by its id or its topic.
+    Why it matters:
+        From the year after the old clause's last one, the document prints nothing there, and nobody is told.
+    Example:
+        `clauses=["no-memory-sticks"]` in a template, with `until: 2025-26` at that clause and `replaces:
+        [no-memory-sticks]` at another that no section names.
+    What to do:
+        Name the new clause beside the old one: each prints in its own years.
+    Source:
+        Good practice; see docs/what-changed.md on clauses that were split or merged.
+    """
+    library = view.library
+    heirs: dict[str, list[Clause]] = {}
+    for clause in library.clauses.values():
+        for old in clause.replaces:
+            heirs.setdefault(old, []).append(clause)
+    for document in library.documents.values():
+        sections = [section for section, _ in _choosing(document.blocks, document.voice)]
+        named = {id_ for section in sections for id_ in section.clauses}
+        topics = {topic for section in sections for topic in section.topics}
+        for id_ in sorted(named & heirs.keys()):
+            here = [heir for heir in heirs[id_] if set(heir.audiences) & set(document.audiences)]
+            printed = any(heir.id in named or heir.topic in topics for heir in here)
+            if here and not printed and library.clauses[id_].until is not None:
+                ids = listing([heir.id for heir in here])
+                message = f"`{document.id}` names `{id_}`, and prints nothing of what took its place: {ids}"
+                help_ = f"name {ids} beside it: each prints in its own years"
+                span = _place_in(f"{document.id}.md.j2", f'"{id_}"', view) or here[0].span
+                yield Diagnostic("AUP431", span, message, help_, Severity.WARNING, clause=here[0].id)
+
+
+def _place_in(template: str, words: str, view: LibraryView) -> Span | None:
+    """Where some words stand in a template; None where they are not in it, as in one that it includes."""
+    source = next((s for path, s in view.sources.items() if path.split("/")[-1] == template), None)
+    at = source.text.find(words) if source else -1
+    return source.span_at(at, len(words)) if source and at >= 0 else None
+
+
 def parameter_nobody_uses(view: LibraryView) -> Iterator[Diagnostic]:
     """What it checks:
         Each parameter of the library is named by a clause, a condition or a template.

@@ -137,11 +137,16 @@ class FileView(Struct, frozen=True):
         for layer in (self.layer, *self.layer.years.values()):
             for clause in layer.local_clauses.values():
                 for revision in clause.revisions:
-                    yield Passage(clause, revision.wording, "", clause.span, self.source, self.layer.slug)
+                    for name, wording in (("", revision.wording), *revision.special.items()):
+                        yield Passage(clause, wording, name, clause.span, self.source, self.layer.slug)
             for id_, said in layer.clause_wordings.items():
                 reworded = self.layer.local_clauses.get(id_) or self.library.clauses.get(id_)
-                if reworded is not None:
-                    yield Passage(reworded, said.value, "", said.span, self.source, self.layer.slug)
+                if reworded is None:
+                    continue
+                if said.value.text:
+                    yield Passage(reworded, said.value.text, "", said.span, self.source, self.layer.slug)
+                for name, words in said.value.by_reader.items():
+                    yield Passage(reworded, words.value, name, words.span, self.source, self.layer.slug)
 
 
 class Printed(Struct, frozen=True):
@@ -207,7 +212,8 @@ class SchoolView(Struct, frozen=True, dict=True):
     def place(self, said: Printed) -> Span:
         """Where the words of a printed clause stand: at the profile's own, else at the library's clause."""
         choice = self.profile.clause_choices.get(said.clause.id)
-        return choice.span if choice and choice.wording else said.clause.span
+        own = choice.wording_of(said.layer) if choice else None
+        return own.span if own else said.clause.span
 
     def span_of(self, key: str) -> Span:
         """Where what holds for a key of the profile was said, such as ``contacts.dpo``; the file where nobody said it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from aupgen.binding.bind import bind_profile
+from aupgen.binding.rewordings import reworded
 from aupgen.binding.values import Needs, Scope
 from aupgen.cli.loading import loaded_library
 from aupgen.document.walk import own_clauses, plain_text, sections
@@ -207,6 +209,18 @@ def _parameter(library: Library, profile: Profile, name: str) -> str:
     return "\n".join(out)
 
 
+def _for_one_reader(library: Library, profile: Profile, clause: Clause) -> Iterator[str]:
+    """Who words it for one kind of reader, and who keeps the library's words though it was reworded."""
+    for audience in clause.audiences:
+        for origin in profile.origins.get(f"clauses.{clause.id}.wordings.{audience}", ()):
+            yield f"  {origin.layer} rewords it for {audience} at {_at(origin)}:"
+            yield _wrap(f"    {origin.text}")
+            yield _wrap(f"    because: {origin.reason}")
+    for one in reworded(library, profile, [clause.id]):
+        if one.kept:
+            yield _wrap(f"  the library’s words stay for {', '.join(one.apart)}")
+
+
 def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     bound, _ = bind_profile(library, profile, draft=True)
     out = [_clause(library, clause), "", f"In {profile.name}, {profile.policy_year}:"]
@@ -216,6 +230,7 @@ def _clause_here(library: Library, profile: Profile, clause: Clause) -> str:
     for origin in profile.origins.get(f"clauses.{clause.id}.text", ()):
         out += [f"  {origin.layer} rewords it at {_at(origin)}:", _wrap(f"    {origin.text}")]
         out.append(_wrap(f"    because: {origin.reason}"))
+    out += _for_one_reader(library, profile, clause)
     out += [
         _wrap(f"  {document}: printed because `{one.required_by}` requires it: {one.reason}")
         for document, included in bound.included

@@ -20,7 +20,7 @@ from aupgen.comparison.pairing import Pair, out_of_order, own_words, pair_lines,
 from aupgen.comparison.rule import consequence
 from aupgen.comparison.signing import signed_in
 from aupgen.document.leaves import looks, pieces, values_in
-from aupgen.document.tree import Document, Inlines, Section
+from aupgen.document.tree import ClauseMark, Document, Inlines, Section
 from aupgen.document.walk import Passage, own_clauses, passages, sections
 from aupgen.policy.change import ChangeKind, Consequence
 from aupgen.policy.clause import Revision
@@ -239,7 +239,7 @@ class _Comparer:
         causes = list(self._value_causes(pair.old.inlines, pair.new.inlines, clause))
         if self._same_own_words(pair.old.inlines, pair.new.inlines) and pair.old.what == pair.new.what:
             yield from causes or [(ChangeKind.STRUCTURE, clause, "wording")]
-        elif self._is_reworded(clause):
+        elif self._is_reworded(pair.old.clause, pair.new.clause):
             if self.by_print:
                 self.unknown.add(clause)
             yield (ChangeKind.REWORDED, clause, "")
@@ -318,15 +318,16 @@ class _Comparer:
         articles = tuple(filter(None, self.new.library.language.articles.values()))
         return "".join(own_words(old, articles)) == "".join(own_words(new, articles))
 
-    def _is_reworded(self, clause: str) -> bool:
-        """Whether somebody wrote other words for the clause: the library in a revision, or a layer."""
+    def _is_reworded(self, old: ClauseMark | None, new: ClauseMark | None) -> bool:
+        """Whether somebody wrote other words for the clause here: the library in a revision, or a layer."""
         if self.by_print and not self.contacts_apart:
             return True  # or an answer picked other words: either way they are other words than were approved
-        if self.old.own_wording(clause) != self.new.own_wording(clause):
+        own = [self.old.words_behind(old), self.new.words_behind(new)]
+        if own[0] != own[1]:
             return True
-        if self.new.own_wording(clause) is not None:
+        if own[1] or new is None:
             return False
-        before, after = self.old.revision(clause), self.new.revision(clause)
+        before, after = self.old.revision(new.id), self.new.revision(new.id)
         return before is not None and after is not None and _words(before) != _words(after)
 
     def _value_causes(self, old: Inlines, new: Inlines, clause: str) -> Iterator[Cause]:
@@ -536,7 +537,7 @@ class _Comparer:
             return True  # nobody can tell how far the words that were approved are from these
         if kind is ChangeKind.REWORDED and clause not in self.replaced:
             crossed = self._crossed(clause)
-            by_layer = self.old.own_wording(clause) != self.new.own_wording(clause)
+            by_layer = self.old.own_wordings(clause) != self.new.own_wordings(clause)
             return by_layer or not crossed or any(r.change is not Extent.EDITORIAL for r in crossed)
         if kind in (ChangeKind.ADDED, ChangeKind.REWORDED):
             revision = self.new.revision(clause)
@@ -570,7 +571,7 @@ class _Comparer:
                 revision, known = self.new.revision(clause), self.new.clause(clause)
                 return (revision.why if revision else "") or (known.rationale if known else "")
             case ChangeKind.REWORDED:
-                if choice and self.old.own_wording(clause) != choice.wording:
+                if choice and self.old.own_wordings(clause) != self.new.own_wordings(clause):
                     return choice.reason
                 return "; ".join(dict.fromkeys(r.why for r in self._crossed(clause) if r.why)) or further
             case ChangeKind.PARAMETER if name != _APPROVER:

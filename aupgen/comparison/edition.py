@@ -9,7 +9,7 @@ from aupgen.binding.bind import Bound
 from aupgen.binding.values import Needs, Scope
 from aupgen.comparison.changes import Approval
 from aupgen.document.leaves import Looks, looks
-from aupgen.document.tree import Document, Text
+from aupgen.document.tree import ClauseMark, Document, Text
 from aupgen.document.walk import passages, plain_text
 from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Revision, Wording
@@ -54,10 +54,18 @@ class Edition(Struct, frozen=True):
         current = clause.revision_in(self.profile.policy_year) if clause else None
         return current[1] if current else None
 
-    def own_wording(self, id_: str) -> Wording | None:
-        """The wording a layer gave a clause in the place of the library's; None where none did."""
+    def own_wordings(self, id_: str) -> dict[str, Wording]:
+        """The wordings that layers gave a clause in the place of the library's, by reader; that for all under ""."""
         choice = self.profile.clause_choices.get(id_)
-        return choice.wording if choice else None
+        if choice is None:
+            return {}
+        given = {**choice.by_reader, **({"": choice.text} if choice.text else {})}
+        return {reader: own.wording for reader, own in given.items()}
+
+    def words_behind(self, mark: ClauseMark | None) -> dict[str, Wording]:
+        """The wordings that layers gave a clause, where a line prints one of them; {} where it has the library's."""
+        choice = self.profile.clause_choices.get(mark.id) if mark else None
+        return self.own_wordings(mark.id) if mark and choice and choice.wording_of(mark.layer) else {}
 
     def value(self, parameter: str, clause: str = "") -> Value | None:
         """What holds for a parameter: set for this clause, set for all, or the library's default."""

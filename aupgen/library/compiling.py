@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, condition_fault
-from aupgen.library.fields import UNITS, PhrasedShape
+from aupgen.library.fields import UNITS, PhrasedShape, SpecialShape
 from aupgen.library.links import link_faults, read_links
 from aupgen.library.shapes import (
     ClauseShape,
@@ -22,7 +22,6 @@ from aupgen.library.shapes import (
     ParametersShape,
     RevisionShape,
     RolesShape,
-    SpecialShape,
     TopicShape,
     VariantShape,
 )

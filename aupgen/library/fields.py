@@ -101,6 +101,22 @@ class PhrasedShape(Shape):
     )
 
 
+class SpecialShape(PhrasedShape):
+    kind: KindText | None = described(
+        "the kind this wording is of, where it differs from the clause's", default=None
+    )
+
+
+def _text_alone(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+SpecialWording = Annotated[
+    SpecialShape, BeforeValidator(_text_alone, json_schema_input_type=str | SpecialShape)
+]
+"""A wording for one audience or one voice: its text alone, or a block."""
+
+
 class FormsShape(Shape):
     """The forms of a vocabulary word."""
 

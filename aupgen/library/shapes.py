@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from aupgen.library.fields import (
     ArticleText,
@@ -22,6 +22,7 @@ from aupgen.library.fields import (
     PhaseText,
     PhrasedShape,
     SchoolTypeText,
+    SpecialWording,
     StatusText,
     TypeText,
     VoiceText,
@@ -41,16 +42,6 @@ class VariantShape(PhrasedShape):
     )
 
 
-class SpecialShape(PhrasedShape):
-    kind: KindText | None = described(
-        "the kind this wording is of, where it differs from the clause's", default=None
-    )
-
-
-def _text_alone(value: object) -> object:
-    return {"text": value} if isinstance(value, str) else value
-
-
 class RevisionShape(PhrasedShape):
     since: Year = described("the first policy year this wording is used in, such as 2026-27")
     change: ChangeText | None = described("what the revision did: editorial or material", default=None)
@@ -58,9 +49,9 @@ class RevisionShape(PhrasedShape):
     variants: list[VariantShape] = described(
         "other wordings, by the values of parameters; the first match is used", default=[]
     )
-    wordings: dict[
-        Line, Annotated[SpecialShape, BeforeValidator(_text_alone, json_schema_input_type=str | SpecialShape)]
-    ] = described("wordings for one audience or one voice where grammar is not enough", default={})
+    wordings: dict[Line, SpecialWording] = described(
+        "wordings for one audience or one voice where grammar is not enough", default={}
+    )
 
 
 class LinkShape(Shape):

@@ -94,16 +94,21 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library) -> N
     said = text.at(("clauses", entry))
     assert isinstance(said, dict)
     id_ = own_id(entry)
+    given = said.get("wordings")
+    for_one = _with_kinds(given if isinstance(given, dict) else {}, like)
+    first = next(iter(for_one.values()), "")
+    words = said.get("text") or (first["text"] if isinstance(first, dict) else first)
     own: dict[str, Answer] = {
         "id": id_,
         "topic": like.topic if like.topic in library.topics else next(iter(library.topics)),
         "owner": like.owner,
-        "audiences": [audience.value for audience in like.audiences],
+        "audiences": list(_given_words(for_one, like, to_all="text" in said)),
         "kind": like.kind.value,
         **({"essential": [*like.essential]} if like.essential else {}),
         "rationale": said.get("reason") or like.rationale,
-        "text": said["text"],
+        "text": words,
         **({"phrases": said["phrases"]} if said.get("phrases") else {}),
+        **({"wordings": for_one} if for_one else {}),
     }
     listed = text.at(("local_clauses",))
     text.put(("local_clauses", len(listed) if isinstance(listed, list) else 0), own)
@@ -111,10 +116,30 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library) -> N
         text.put(("clauses", id_, "parameters"), values)
 
 
+def _with_kinds(given: Mapping[str, Answer], like: Clause) -> dict[str, Answer]:
+    """Wordings for one audience each, which say of what kind they are: they took that of the words they replaced."""
+    theirs = like.revisions[-1].special
+    kinds = {reader: special.kind.value for reader, special in theirs.items() if special.kind}
+    return {
+        reader: {"kind": kinds[reader], "text": words}
+        if isinstance(words, str) and reader in kinds
+        else words
+        for reader, words in given.items()
+    }
+
+
+def _given_words(for_one: Collection[str], like: Clause, *, to_all: bool) -> Iterator[str]:
+    """The readers to whom the school said something of its own: the others go on with the authority's words alone."""
+    theirs = like.revisions[-1].special
+    for reader in like.audiences:
+        if reader in for_one or (to_all and not (reader in theirs and like.keeps_words_for(reader))):
+            yield reader.value
+
+
 def _let_go(text: YamlEditor, id_: str, touch: Touch) -> None:
     """Take out what the school had changed; what else it says of the clause stays."""
     keys = (
-        {"text", "phrases"}
+        {"text", "phrases", "wordings"}
         if touch is Touch.REWORDED
         else {"use"}
         if touch is Touch.LEFT_OUT

@@ -17,11 +17,11 @@ from msgspec.structs import replace
 from aupgen.binding.bind import bind_profile
 from aupgen.document.walk import own_clauses, plain_text, sections
 from aupgen.library.compiled import Library
-from aupgen.policy.clause import Clause
+from aupgen.policy.clause import Clause, Wording
 from aupgen.policy.decision import Decision, Pick
 from aupgen.policy.layer import Layer, Locked
 from aupgen.policy.parameter import Value, value_text
-from aupgen.policy.profile import DocumentChoice, Profile, SectionChoice
+from aupgen.policy.profile import ClauseChoice, DocumentChoice, Profile, SectionChoice
 from aupgen.policy.terms import Change
 from aupgen.profiles.layers import fold
 
@@ -140,7 +140,10 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
             continue
         mine = yours.get(id_) or yours.get(own_id(id_), {})
         their = {} if gone else theirs.get(id_, {})
-        document = next(iter({**their, **mine}), "")
+        differing = (
+            id_ for id_ in mine if mine[id_] != their.get(id_)
+        )  # not a page whose words the school left alone
+        document = next(differing, next(iter({**their, **mine}), ""))
         why, extent = _why(side.known.get(id_), None, None, without)
         out.append(
             Conflict(
@@ -223,20 +226,19 @@ def _conflict(
     theirs = {} if gone and not successor else theirs_all.get(successor or id_, {})
     if gone is None and (not was or not theirs):
         return None  # it came into the school's documents, or left them: no words of it changed
+    # words that the school left alone are the authority's to change, as those for pupils on a rule it reworded for adults
+    mine = yours.get(id_, {})
+    touched = [d for d in was if d in theirs and (touch is not Touch.REWORDED or mine.get(d) != was[d])]
     if gone is None and touch is Touch.SET:
         changed = any(
             _value(old.layers[1:], old.library, name, id_) != _value(new.layers[1:], new.library, name, id_)
             for name in old.own.clause_parameters[id_]
         )
     else:
-        changed = gone is not None or any(
-            was[document] != theirs[document] for document in was if document in theirs
-        )
+        changed = gone is not None or any(was[d] != theirs[d] for d in touched)
     if not changed:
         return None
-    document = next(
-        (d for d in was if d in theirs and was[d] != theirs[d]), next(iter({**was, **theirs}), "")
-    )
+    document = next((d for d in touched if was[d] != theirs[d]), next(iter({**was, **theirs}), ""))
     clause = new.known.get(successor or id_)
     why, extent = _why(clause, old.known.get(successor or id_), was_profile, new_profile)
     first = (
@@ -244,7 +246,7 @@ def _conflict(
     )
     return Conflict(
         id_, touch, document, first, theirs.get(document, next(iter(theirs.values()), "")),
-        yours.get(id_, {}).get(document, ""), why, extent, _fingerprint(theirs, gone), gone, successor,
+        mine.get(document, ""), why, extent, _fingerprint(theirs, gone), gone, successor,
         _reason(old.own, id_),
     )  # fmt: skip
 
@@ -282,8 +284,8 @@ def _why(
     earlier = old.clause_choices.get(clause.id) if old else None
     if (
         choice
-        and (choice.wording is not None or choice.use is False)
-        and (earlier is None or (earlier.wording, earlier.use) != (choice.wording, choice.use))
+        and (choice.is_reworded or choice.use is False)
+        and (earlier is None or (_worded(earlier), earlier.use) != (_worded(choice), choice.use))
     ):
         return choice.reason, None
     now = clause.revision_in(new.policy_year)
@@ -291,6 +293,11 @@ def _why(
     if now is None or (then is not None and then[1].since == now[1].since and before is not clause):
         return "", None
     return now[1].why, now[1].change
+
+
+def _worded(choice: ClauseChoice) -> tuple[Wording | None, dict[str, Wording]]:
+    text = choice.text.wording if choice.text else None
+    return text, {reader: own.wording for reader, own in choice.by_reader.items()}
 
 
 def _value(layers: tuple[Layer, ...], library: Library, name: str, clause: str = "") -> Value | None:

@@ -25,6 +25,7 @@ from aupgen.papers.telling import Telling, printed_rules, said, shortened, with_
 from aupgen.policy.change import ChangeKind
 from aupgen.policy.parameter import ChoiceValue
 from aupgen.policy.profile import Profile, ProfileKind
+from aupgen.policy.terms import FAMILIES
 from aupgen.policy.year import EditionDate
 
 GOVERNORS_PAPER = "governors-paper"
@@ -373,9 +374,14 @@ class _Paper(Struct):
         ours = printed_rules(self.new)
         theirs = printed_rules(_as_given(self.new, changed)) if changed else {}
         for one in departures:
-            printed = ours.get(one.clause)
-            if one.what is not Departed.OFF and printed is None:
+            printed, given = ours.get(one.clause, {}), theirs.get(one.clause, {})
+            if one.what is not Departed.OFF and not printed:
                 continue  # no document of this edition prints it
+            if one.what is Departed.REWORDED:
+                told = self._one_for_each_reader(id_ for id_ in printed if printed[id_] != given.get(id_))
+                if not told:
+                    continue  # no document of this edition prints it to the readers whom it was reworded for
+                printed, given = ({id_: said.get(id_, "") for id_ in told} for said in (printed, given))
             if one.what is Departed.OFF and one.clause not in theirs:
                 continue  # nor would one print it without the departure
             own = profile.local_clause(one.clause)
@@ -383,8 +389,8 @@ class _Paper(Struct):
             row = DepartureRow(
                 kind=_text(self.words.departures[one.what]),
                 topic=said(one.topic) or _NOTHING,
-                theirs=said(theirs.get(one.clause)) or _NOTHING,
-                ours=said(printed) or _NOTHING,
+                theirs=said(_each(given, one.what)) or _NOTHING,
+                ours=said(_each(printed, one.what)) or _NOTHING,
                 why=said(reason),
                 no_reason=None if reason else _SO,
                 layer=self._layer(one.layer),
@@ -409,7 +415,18 @@ class _Paper(Struct):
             )
             yield None, row
 
-    def _values(self, name: str, theirs: str, printed: Mapping[str, str]) -> tuple[str | None, str | None]:
+    def _one_for_each_reader(self, documents: Iterable[str]) -> list[str]:
+        """The first of some documents, and the first for each age of pupils and for parents: these have words of their own."""
+        known = self.new.documents
+        by_reader: dict[tuple[str, ...], str] = {}
+        for id_ in documents:
+            audiences = known[id_].meta.audiences
+            by_reader.setdefault(tuple(audiences) if FAMILIES.issuperset(audiences) else (), id_)
+        return list(by_reader.values())
+
+    def _values(
+        self, name: str, theirs: str, printed: Mapping[str, Mapping[str, str]]
+    ) -> tuple[str | None, str | None]:
         """What a value was given as, and what it is: of an answer chosen from a list, the first rule that it words."""
         own = self.new.profile.setting(name)
         if own is None or not isinstance(own.value, ChoiceValue):
@@ -419,12 +436,23 @@ class _Paper(Struct):
         others = printed_rules(_bound_anew(self.new, replace(profile, parameters=given)))
         for id_ in {**printed, **others}:
             if printed.get(id_) != others.get(id_):
-                return others.get(id_), printed.get(id_)
+                return _first(others.get(id_)), _first(printed.get(id_))
         return theirs, self.new.value_words(name)
 
     def _layer(self, slug: str) -> Inlines:
         layer = self.layers.get(slug)
         return said(layer.name if layer else slug) or _NOTHING
+
+
+def _first(sentences: Mapping[str, str] | None) -> str | None:
+    return next(iter((sentences or {}).values()), None)
+
+
+def _each(sentences: Mapping[str, str], what: Departed) -> str | None:
+    """What a rule says: of one that was reworded, to each reader in turn."""
+    if what is not Departed.REWORDED:
+        return _first(sentences)
+    return " ".join(dict.fromkeys(filter(None, sentences.values()))) or None
 
 
 def _on_record(edition: Edition | None) -> tuple[Approval, ...]:

@@ -243,14 +243,15 @@ def _lead_ins(edition: Edition) -> Iterator[tuple[Where, str]]:
                     lead = ""
 
 
-def printed_rules(edition: Edition) -> dict[str, str]:
-    """Every clause that an edition prints, as a sentence of the first document that prints it."""
+def printed_rules(edition: Edition) -> dict[str, dict[str, str]]:
+    """Every clause that an edition prints, as a sentence of each document that prints it, in the order of those."""
     whole = whole_sentences(edition)
-    out: dict[str, str] = {}
+    out: dict[str, dict[str, str]] = {}
     for id_, document in edition.documents.items():
         for section in sections(document.blocks):
             for mark, inlines in own_clauses(section):
-                out.setdefault(mark.id, whole.get((id_, section.id, mark.id)) or plain_text(inlines))
+                words = whole.get((id_, section.id, mark.id)) or plain_text(inlines)
+                out.setdefault(mark.id, {}).setdefault(id_, words)
     return out
 
 

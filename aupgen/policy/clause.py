@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from aupgen.policy.terms import Audience, Change, Kind, Nation, Status
+from aupgen.policy.terms import FAMILIES, Audience, Change, Kind, Nation, Status, is_adult
 from aupgen.policy.wording import Pieces, Slot, slots_in
 from aupgen.policy.year import PolicyYear
 from aupgen.source.span import Span
@@ -101,6 +101,14 @@ class Clause(Struct, frozen=True):
             if self.revisions[number - 1].since <= year:
                 return number, self.revisions[number - 1]
         return None
+
+    def keeps_words_for(self, reader: str) -> bool:
+        """Whether what a profile says of the clause in its ``text`` leaves the words that are for one kind of reader alone.
+
+        Pupils and parents keep theirs where the clause is for other people as well. What a school promises in its own
+        name and tells parents is one promise: a text for it is for both.
+        """
+        return reader in FAMILIES and any(is_adult(audience) for audience in self.audiences)
 
     def is_retired_in(self, year: PolicyYear) -> bool:
         """Whether the last year of the clause is over."""

@@ -34,6 +34,13 @@ class Said(Struct, Generic[T], frozen=True):
     reason: str = ""
 
 
+class Rewording(Struct, frozen=True):
+    """A layer's own words of a clause: its ``text``, None where it gives none, and those for one audience, by its name."""
+
+    text: Wording | None = None
+    by_reader: Mapping[str, Said[Wording]] = field(default_factory=dict)
+
+
 class Reference(Struct, frozen=True):
     """Another profile as a person names it: by its file's name, or by a path from the file it stands in."""
 
@@ -102,7 +109,7 @@ class Layer(Struct, frozen=True):
     parameters: Mapping[str, Setting] = field(default_factory=dict)
     clause_parameters: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
     clause_uses: Mapping[str, Said[bool]] = field(default_factory=dict)
-    clause_wordings: Mapping[str, Said[Wording]] = field(default_factory=dict)
+    clause_wordings: Mapping[str, Said[Rewording]] = field(default_factory=dict)
     local_clauses: Mapping[str, Clause] = field(default_factory=dict)
     change_rules: Mapping[str, Said[Consequence]] = field(default_factory=dict)
     documents: Mapping[str, DocumentChoice] = field(default_factory=dict)

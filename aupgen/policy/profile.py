@@ -93,18 +93,38 @@ class ClauseLock(Struct, frozen=True):
     rule: bool
 
 
+class OwnWording(Struct, frozen=True):
+    """Words that a layer gave a clause in the place of the library's, with who, where and why."""
+
+    wording: Wording
+    layer: str
+    span: Span
+    reason: str
+
+
 class ClauseChoice(Struct, frozen=True):
     """What a profile decided about a clause of the library, with its reason.
 
-    ``use`` is None where it did not switch the clause; ``wording`` is None where it did not reword it.
-    ``layer`` is who reworded it, or else who switched it.
+    ``use`` is None where it did not switch the clause; ``text`` is None where it did not reword it for all readers.
+    ``by_reader`` are its words for one audience, by its name. ``layer`` is the nearest that reworded it, or else who
+    switched it.
     """
 
     reason: str
     span: Span
     layer: str
     use: bool | None = None
-    wording: Wording | None = None
+    text: OwnWording | None = None
+    by_reader: Mapping[str, OwnWording] = field(default_factory=dict)
+
+    @property
+    def is_reworded(self) -> bool:
+        return self.text is not None or bool(self.by_reader)
+
+    def wording_of(self, layer: str) -> OwnWording | None:
+        """The first of its wordings that a layer gave; None where the layer gave none."""
+        given = (self.text, *self.by_reader.values())
+        return next((own for own in given if own is not None and own.layer == layer), None)
 
 
 class SectionChoice(Struct, frozen=True):

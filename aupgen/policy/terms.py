@@ -36,6 +36,17 @@ class Audience(StrEnum):
     SCHOOL = "school"
 
 
+FAMILIES = frozenset(
+    {Audience.PUPIL_KS1, Audience.PUPIL_KS2, Audience.PUPIL_KS3, Audience.PUPIL_SEND, Audience.PARENT}
+)
+"""Pupils and parents: what is written for them is not for others, nor what is written for others for them."""
+
+
+def is_adult(audience: Audience) -> bool:
+    """Whether an audience is people who are neither pupils nor parents; the school itself is no reader."""
+    return audience not in FAMILIES and audience is not Audience.SCHOOL
+
+
 class Voice(StrEnum):
     """Who speaks, and to whom."""
 

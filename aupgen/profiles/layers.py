@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from aupgen.library.compiled import Library, phase_fault
 from aupgen.policy.clause import Clause
 from aupgen.policy.decision import Pick
-from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Said
+from aupgen.policy.layer import LaterName, Layer, Lock, Locked, Rewording, Said
 from aupgen.policy.parameter import Value, value_text
 from aupgen.policy.profile import (
     ClauseChoice,
@@ -26,6 +26,7 @@ from aupgen.policy.profile import (
     DocumentChoice,
     Edition,
     Origin,
+    OwnWording,
     Profile,
     ProfileKind,
     Setting,
@@ -34,7 +35,7 @@ from aupgen.policy.terms import DOCUMENTS, Nation
 from aupgen.policy.wording import source_text
 from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.profiles.school_type import school_type_faults
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, nearest, suggestion
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, nearest, suggestion
 from aupgen.source.span import Span
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ T = TypeVar("T")
 MOST_LAYERS = 5
 """How many profiles may stand one above the other, the school's own counted."""
 
+_ALL_READERS = ""
 _ISSUING = (ProfileKind.SCHOOL, ProfileKind.EXEMPLAR)
 _FACTS = ("nation", "phase", "policy_year", "edition", "approver")
 
@@ -307,8 +309,10 @@ class _Fold:
         wordings = self._chains(lambda layer: layer.clause_wordings)
         for id_ in dict.fromkeys((*uses, *wordings)):
             use = uses[id_][0] if id_ in uses else None
-            wording = wordings[id_][0] if id_ in wordings else None
-            layer, said = (use if use and not use[1].value else wording) or use or _never()
+            rewordings = wordings.get(id_, [])
+            reworded = rewordings[0] if rewordings else None
+            layer, said = (use if use and not use[1].value else reworded) or use or _never()
+            own = {} if reworded is None else self._worded(id_, rewordings)
             yield (
                 id_,
                 ClauseChoice(
@@ -316,9 +320,28 @@ class _Fold:
                     said.span,
                     layer.slug,
                     use[1].value if use else None,
-                    wording[1].value if wording else None,
+                    own.pop(_ALL_READERS, None),
+                    own,
                 ),
             )
+
+    def _worded(self, id_: str, chain: Sequence[tuple[Layer, Said[Rewording]]]) -> dict[str, OwnWording]:
+        """The words of a clause that hold, by reader; those of a layer for all readers under `_ALL_READERS`.
+
+        ``chain`` is who reworded it, the nearest first. A text takes the place of what a layer further away says to any
+        of its readers.
+        """
+        local = (layer.local_clauses.get(id_) for layer in self.layers)
+        clause = self.library.clauses.get(id_) or next(filter(None, local), None)
+        out: dict[str, OwnWording] = {}
+        for layer, said in reversed(chain):
+            given = dict(said.value.by_reader)
+            if said.value.text:
+                out = {name: own for name, own in out.items() if clause and clause.keeps_words_for(name)}
+                given[_ALL_READERS] = Said(said.value.text, said.span, said.reason)
+            for name, words in given.items():
+                out[name] = OwnWording(words.value, layer.slug, words.span, words.reason)
+        return out
 
     def _chains(self, get: Callable[[Layer], Mapping[str, T]]) -> dict[str, list[tuple[Layer, T]]]:
         """For every name, who said something of it, the nearest first."""
@@ -429,9 +452,9 @@ class _Fold:
                 use = layer.clause_uses.get(name)
                 if use and not any(use.value is self._used(views, name) for views in (held, between)):
                     yield use.span, use.reason
-                wording = layer.clause_wordings.get(name)
-                if wording and wording.value not in _values(held, between, "clause_wordings", name):
-                    yield wording.span, wording.reason
+                said = layer.clause_wordings.get(name)
+                if said and not any(self._says_the_same(name, layer, views) for views in (held, between)):
+                    yield said.span, said.reason
                 settings = layer.clause_parameters.get(name, {})
                 yield from self._changed_settings(name, settings, held, between)
             case Locked.CONTACT:
@@ -465,6 +488,15 @@ class _Fold:
         if said:
             return said.value
         return self.library.parameters[name].default if name in self.library.parameters else None
+
+    def _says_the_same(self, clause: str, layer: Layer, views: Sequence[Layer]) -> bool:
+        """Whether a clause has the words that some layers give it, with those of a layer before them as well."""
+        chain = [(view, view.clause_wordings[clause]) for view in views if clause in view.clause_wordings]
+        own = self._worded(clause, [(layer, layer.clause_wordings[clause]), *chain])
+        theirs = self._worded(clause, chain)
+        return {name: said.wording for name, said in own.items()} == {
+            name: said.wording for name, said in theirs.items()
+        }
 
     def _used(self, views: Sequence[Layer], clause: str) -> bool:
         """Whether some layers print a clause: as the nearest of them says, else as the library does."""
@@ -531,31 +563,39 @@ class _Fold:
         of_block = {id(block): PolicyYear.parse(text) for text, block in self.own.years.items()}
         for view in self.views[0]:
             said_in = of_block.get(id(view), self.current)
-            wanted = {id_: use.span for id_, use in view.clause_uses.items() if use.value}
-            wanted |= {id_: wording.span for id_, wording in view.clause_wordings.items()}
-            for id_, span in wanted.items():
-                clause = self.library.clauses.get(id_)
-                if clause is None:
-                    continue
-                why = ""
-                if clause.nations and nation not in clause.nations:
-                    why = f"`{id_}` is for {' and '.join(_nation(n) for n in clause.nations)} only"
-                elif said_in in (None, self.year) and clause.revision_in(self.year) is None:
-                    why = f"`{id_}` has no wording for {self.year}"
-                if why:
-                    help_ = "delete it here; a rule of your own stands under `local_clauses:`"
-                    message = f"this does nothing: {why}"
-                    self.found.append(
-                        Diagnostic(
-                            "AUP230",
-                            span,
-                            message,
-                            help_,
-                            Severity.WARNING,
-                            clause=id_,
-                            profile=self.own.slug,
-                        )
+            for id_, span, why, help_ in self._useless(view, nation, now=said_in in (None, self.year)):
+                message = f"this does nothing: {why}"
+                self.found.append(
+                    Diagnostic(
+                        "AUP230",
+                        span,
+                        message,
+                        help_,
+                        Severity.WARNING,
+                        clause=id_,
+                        profile=self.own.slug,
                     )
+                )
+
+    def _useless(self, view: Layer, nation: Nation, *, now: bool) -> Iterator[tuple[str, Span, str, str]]:
+        """The clauses of the library that a layer words or asks for in vain: each with place, reason and way out."""
+        wanted = {id_: use.span for id_, use in view.clause_uses.items() if use.value}
+        wanted |= {id_: wording.span for id_, wording in view.clause_wordings.items()}
+        for id_, span in wanted.items():
+            clause = self.library.clauses.get(id_)
+            if clause is None:
+                continue
+            help_ = "delete it here; a rule of your own stands under `local_clauses:`"
+            if clause.nations and nation not in clause.nations:
+                of_nations = " and ".join(_nation(n) for n in clause.nations)
+                yield id_, span, f"`{id_}` is for {of_nations} only", help_
+            elif now and clause.revision_in(self.year) is None:
+                yield id_, span, f"`{id_}` has no wording for {self.year}", help_
+            elif id_ in view.clause_wordings:
+                for reader, words in view.clause_wordings[id_].value.by_reader.items():
+                    if reader not in clause.audiences:
+                        help_ = f"delete it, or give it to those it is for: {listing(clause.audiences, 20)}"
+                        yield id_, words.span, f"`{id_}` is not for {reader}", help_
 
     def _check_decided(self) -> None:
         """AUP616 for a decision that is put off, AUP617 for one that the profile has not carried out."""
@@ -645,8 +685,12 @@ class _Fold:
             for id_, use in layer.clause_uses.items():
                 add(f"clauses.{id_}.use", layer, use.span, "true" if use.value else "false", use.reason)
             for id_, wording in layer.clause_wordings.items():
-                text = source_text(wording.value.pieces)
-                add(f"clauses.{id_}.text", layer, wording.span, text, wording.reason)
+                if wording.value.text:
+                    text = source_text(wording.value.text.pieces)
+                    add(f"clauses.{id_}.text", layer, wording.span, text, wording.reason)
+                for reader, words in wording.value.by_reader.items():
+                    key = f"clauses.{id_}.wordings.{reader}"
+                    add(key, layer, words.span, source_text(words.value.pieces), words.reason)
             for id_, clause in layer.local_clauses.items():
                 add(
                     f"local_clauses.{id_}",

@@ -13,13 +13,13 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from aupgen.library.compiled import Library
-from aupgen.library.fields import FormsShape, PhrasedShape
+from aupgen.library.fields import FormsShape, PhrasedShape, SpecialShape
 from aupgen.library.skeleton import SectionGap
 from aupgen.library.values import read_value, role_suggestion, unknown_role, word_forms
 from aupgen.library.years import until_fault
 from aupgen.policy.clause import Clause, Revision, Wording
 from aupgen.policy.decision import Decision
-from aupgen.policy.layer import REASONED, LaterName, Layer, Lock, Locked, Reference, Said
+from aupgen.policy.layer import REASONED, LaterName, Layer, Lock, Locked, Reference, Rewording, Said
 from aupgen.policy.parameter import RolesValue
 from aupgen.policy.profile import (
     Contact,
@@ -30,11 +30,18 @@ from aupgen.policy.profile import (
     Setting,
     Show,
 )
-from aupgen.policy.terms import DOCUMENTS, Status
+from aupgen.policy.terms import DOCUMENTS, Audience, Status
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.waiver import Waiver
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
-from aupgen.profiles.shapes import ChoicesShape, ContactShape, DocumentShape, ProfileShape, SectionShape
+from aupgen.profiles.shapes import (
+    ChoicesShape,
+    ClauseChoiceShape,
+    ContactShape,
+    DocumentShape,
+    ProfileShape,
+    SectionShape,
+)
 from aupgen.source.codes import CODES
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 from aupgen.source.shape import check_shape
@@ -163,12 +170,12 @@ class _Reader:
             },
             clause_wordings={
                 id_: Said(
-                    self._wording((*at, "clauses", id_), choice.text, choice.phrases),
+                    self._rewording((*at, "clauses", id_), choice),
                     self.file.key_span((*at, "clauses", id_)),
                     choice.reason or "",
                 )
                 for id_, choice in shape.clauses.items()
-                if choice.text is not None
+                if choice.text is not None or choice.wordings
             },
             change_rules={
                 kind: Said(consequence, self.file.value_span((*at, "change_rules", kind)))
@@ -346,6 +353,26 @@ class _Reader:
             if settings:
                 yield id_, settings
 
+    def _rewording(self, at: Route, choice: ClauseChoiceShape) -> Rewording:
+        text = None if choice.text is None else self._wording(at, choice.text, choice.phrases)
+        by_reader = {
+            reader: Said(wording, self.file.key_span((*at, "wordings", reader)), choice.reason or "")
+            for reader, wording in self._by_reader((*at, "wordings"), choice.wordings).items()
+        }
+        return Rewording(text, by_reader)
+
+    def _by_reader(self, at: Route, given: Mapping[str, SpecialShape]) -> dict[str, Wording]:
+        """Wordings for one audience each; AUP113 for a key that names none."""
+        out: dict[str, Wording] = {}
+        for reader, shape in given.items():
+            wording = self._wording((*at, reader), shape.text, shape.phrases)
+            if reader not in list(Audience):
+                help_ = suggestion(reader, Audience, f"use an audience: {listing(Audience, 20)}")
+                self._fault("AUP113", (*at, reader), f"`{reader}` is not an audience", help_)
+            else:
+                out[reader] = replace(wording, kind=shape.kind)
+        return out
+
     def _wording(self, route: Route, text: str, phrases: dict[str, str]) -> Wording:
         # Most profiles word nothing themselves, and Jinja takes longer to import than such a profile to read.
         from aupgen.library.wording import phrased_wording
@@ -413,7 +440,13 @@ class _Reader:
                         )
                     )
             wording = self._wording(route, local.text, local.phrases)
-            revisions = (Revision(local.since or FIRST_YEAR, wording),)
+            special = self._by_reader((*route, "wordings"), local.wordings)
+            for reader in special:
+                if reader not in local.audiences:
+                    message = f"`{reader}` is not among the audiences of `{local.id}`"
+                    help_ = f"add it to `audiences:`, or delete the words for {reader}"
+                    self._fault("AUP113", (*route, "wordings", reader), message, help_)
+            revisions = (Revision(local.since or FIRST_YEAR, wording, special=special),)
             if fault := until_fault(self.file, route, local.until, revisions, local.id):
                 self.found.append(fault)
             yield Clause(

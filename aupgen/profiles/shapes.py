@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from aupgen.library.fields import AudienceText, Date, FormsShape, NationText, SchoolTypeText, VoiceText, Year
+from aupgen.library.fields import (
+    AudienceText,
+    Date,
+    FormsShape,
+    NationText,
+    SchoolTypeText,
+    SpecialWording,
+    VoiceText,
+    Year,
+)
 from aupgen.library.fields import KindText as KindOfClause
 from aupgen.policy.change import Consequence
 from aupgen.policy.decision import Pick
@@ -111,19 +120,33 @@ class ClauseChoiceShape(Shape):
     use: Flag | None = described(
         "true to print an optional clause, false to leave the clause out", default=None
     )
-    text: Prose | None = described("the school's own wording, in the place of the library's", default=None)
+    text: Prose | None = described(
+        "the school's own wording, in the place of the library's; pupils and parents keep words of their own on a clause "
+        "that is for others as well",
+        default=None,
+    )
     phrases: dict[Name, Prose] = described("optional phrases of the school's own wording", default={})
-    reason: Line | None = described("why: needed with `use` and `text`, and shown to governors", default=None)
+    wordings: dict[Line, SpecialWording] = described(
+        "the school's own wordings for one audience each, such as pupil-ks2; the others keep theirs",
+        default={},
+    )
+    reason: Line | None = described(
+        "why: needed with `use`, `text` and `wordings`, and shown to governors", default=None
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> ClauseChoiceShape:
-        if not self.parameters and self.use is None and self.text is None:
+        reworded = "text" if self.text is not None else "wordings" if self.wordings else ""
+        if not self.parameters and self.use is None and not reworded:
             raise refuse(
-                "nothing is decided here", "give `parameters`, `use` or `text`, or delete the clause"
+                "nothing is decided here",
+                "give `parameters`, `use`, `text` or `wordings`, or delete the clause",
             )
-        if self.use is False and self.text is not None:
-            raise refuse("a clause that is left out needs no wording", "delete `text`, or `use: false`")
-        if (self.use is not None or self.text is not None) and self.reason is None:
+        if self.use is False and reworded:
+            raise refuse(
+                "a clause that is left out needs no wording", f"delete `{reworded}`, or `use: false`"
+            )
+        if (self.use is not None or reworded) and self.reason is None:
             raise refuse(
                 "a reason is missing",
                 "add `reason:`: governors are shown why the school departs from the library",
@@ -149,6 +172,9 @@ class LocalClauseShape(Shape):
     rationale: Prose = described("why the school has this rule")
     text: Prose = described("the wording: a base-form phrase in mid-sentence case without a full stop")
     phrases: dict[Name, Prose] = described("optional phrases", default={})
+    wordings: dict[Line, SpecialWording] = described(
+        "wordings for one audience each, where the readers need words of their own", default={}
+    )
 
 
 class SectionShape(Shape):

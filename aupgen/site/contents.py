@@ -357,8 +357,13 @@ def _clause(
             there.append(place.document)
     number = places[0].mark.revision
     choice = profile.clause_choices.get(id_)
-    reworded = choice.wording if choice else None
-    wordings = (reworded,) if reworded else clause.revisions[number - 1].wordings()
+    text = choice.text if choice else None
+    own = (
+        [words.wording for words in (*choice.by_reader.values(), *((text,) if text else ()))]
+        if choice
+        else []
+    )
+    wordings = (*own, *(() if text else clause.revisions[number - 1].wordings()))
     return ReadClause(
         clause,
         library.topics[clause.topic],

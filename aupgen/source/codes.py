@@ -257,8 +257,9 @@ _TABLE = (
     Code(
         "AUP230",
         "decision-without-effect",
-        "A clause is reworded, or given values, that a layer above leaves out altogether, so the decision would "
-        "do nothing. Print the clause with `use: true` and a reason, or delete the decision.",
+        "A clause is reworded, or given values, that a layer above leaves out altogether, or that is not for the school "
+        "or for the reader the words are meant for, so the decision would do nothing. Print a clause that is left out "
+        "with `use: true` and a reason, or delete the decision.",
     ),
     Code(
         "AUP231",
@@ -358,6 +359,28 @@ _TABLE = (
     Code("AUP346", "mixed-vocabulary", ""),
     Code("AUP347", "document-too-long", ""),
     Code("AUP348", "clause-said-twice", ""),
+    Code(
+        "AUP349",
+        "one-text-for-different-readers",
+        "A profile rewords a clause with one `text`, and the school gives it to pupils of several ages, or to pupils and "
+        "to parents, for each of whom the library has words of their own. Words that a class of fourteen reads with ease "
+        "are lost on a child of six. Say under `wordings:` what is for whom, by audience, such as `pupil-ks1:`; those "
+        "whom you leave out keep the library’s words.",
+    ),
+    Code(
+        "AUP350",
+        "retired-clause-named",
+        "A section of a document names a clause whose last policy year is over, so nothing is printed for it, and the "
+        "document does not print the clause that took its place either. Name that one, or take the old id out. A "
+        "profile that also builds earlier years may name both: each prints in its own years.",
+    ),
+    Code(
+        "AUP351",
+        "reworded-for-nobody",
+        "A profile rewords a clause, and every document that prints the clause is for pupils or parents, who have words of "
+        "their own in the library and keep them: the text is for the adults whom the clause is for as well. Say under "
+        "`wordings:` what is for whom, by audience, such as `pupil-ks2:`.",
+    ),
     Code(
         "AUP401",
         "policy-year-not-given",
@@ -472,6 +495,8 @@ _TABLE = (
         "school, of the year that was asked for, or of these documents. Where a record holds some documents of the "
         "year only, the others are compared as the profile has them, and this is a note.",
     ),
+    Code("AUP430", "reworded-for-some-readers-only", ""),
+    Code("AUP431", "successor-not-printed", ""),
     Code(
         "AUP501",
         "placeholder-not-allowed",

@@ -117,6 +117,44 @@ def test_the_reason_a_school_gave_for_its_own_decision() -> None:
     }
 
 
+FOR_PUPILS: dict[str, Any] = {
+    "documents": {
+        id_: {"sections": [SECTION], "clauses": "all"} for id_ in ("staff-policy", "pupil-agreement-ks2")
+    }
+}
+
+
+def told_apart(**revision: Any) -> dict[str, Any]:
+    """A rule for staff, which pupils are told in words of their own; those are another's from 2026-27 on."""
+    first = {"since": "2018-19", "text": "keep it", "wordings": {"pupil-ks2": "keep my own"}}
+    second = {"since": NEW, "why": "Clearer", "text": "keep it", "wordings": {"pupil-ks2": "keep mine"}}
+    revisions = [first, {**second, **revision}] if revision else [first]
+    return clause("rule", audiences=["staff", "pupil-ks2"], revisions=revisions)
+
+
+def test_words_that_a_school_gave_pupils_alone_are_a_change_for_pupils_alone() -> None:
+    own = {"rule": {"wordings": {"pupil-ks2": "keep what is ours"}, "reason": "Our council wrote it."}}
+    earlier = {"clauses": {"rule": {**own["rule"], "wordings": {"pupil-ks2": "keep what we have"}}}}
+    change = only(years_compared(rules(told_apart()), earlier, clauses=own, **FOR_PUPILS))
+    assert (change.kind, change.why, change.material) == (ChangeKind.REWORDED, "Our council wrote it.", True)
+    assert (change.old, change.new) == ("I will keep what we have.", "I will keep what is ours.")
+    assert {place.document for place in change.places} == {"pupil-agreement-ks2"}
+
+
+@pytest.mark.parametrize("extent", ["editorial", "material"])
+def test_the_librarys_new_words_for_pupils_are_its_change_though_the_school_worded_the_rule_for_adults(
+    extent: str,
+) -> None:
+    own = {"rule": {"text": "keep what is ours", "reason": "Ours is shorter."}}
+    change = only(years_compared(rules(told_apart(change=extent)), clauses=own, **FOR_PUPILS))
+    assert (change.kind, change.why, change.material) == (
+        ChangeKind.REWORDED,
+        "Clearer",
+        extent == "material",
+    )
+    assert {place.document for place in change.places} == {"pupil-agreement-ks2"}
+
+
 def test_a_value_that_shows_in_three_places_is_one_change() -> None:
     asks = "ask {{ permission_from | any }}"
     library = rules(*(clause(name, text=f"{asks} about {name}") for name in ("films", "trips", "apps")))

@@ -250,6 +250,25 @@ def test_explain_says_why_a_required_clause_is_printed(tmp_path: Path) -> None:
     assert "staff-agreement: printed because" not in words
 
 
+def test_explain_says_who_words_a_clause_for_whom_and_who_keeps_the_librarys_words(tmp_path: Path) -> None:
+    own = """clauses:
+  copyright:
+    text: ask before {{ i }} copy
+    wordings:
+      pupil-ks2: I ask before I copy.
+    reason: A fine was paid
+"""
+    path = profile_with(tmp_path, {"clauses:\n": own})
+    done = aupgen("--workspace", str(ROOT), "explain", f"{path}:copyright")
+    words = " ".join(done.stdout.split())
+    line = path.read_text(encoding="utf-8").splitlines().index("      pupil-ks2: I ask before I copy.") + 1
+    assert f"valley rewords it for pupil-ks2 at {path}:{line}: I ask before I copy. because: A fine" in words
+    assert "the library’s words stay for pupil-ks3" in words
+    assert "ask before you copy" in words
+    said = aupgen("--workspace", str(ROOT), "explain", f"{path}:copyright.wordings.pupil-ks2").stdout
+    assert said.startswith("I ask before I copy.\n  set by valley at ")
+
+
 def test_explain_says_what_a_clause_requires_and_what_it_contradicts() -> None:
     assert "Requires: staff-phone-hours — An exception" in aupgen("explain", "staff-phone-exception").stdout
     assert "Required by: staff-phone-exception — An" in aupgen("explain", "staff-phone-hours").stdout

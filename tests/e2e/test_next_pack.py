@@ -194,6 +194,82 @@ def test_what_was_left_out_and_what_was_set_is_asked_where_the_authority_changed
     assert everything(tmp_path) == before
 
 
+def for_pupils(packs: Path, aupgen: Command, tmp_path: Path) -> str:
+    """A third pack, in which the authority has new words for pupils on a rule that staff have, too."""
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(
+        third, "clauses/monitoring.yaml", "I know that grown-ups at school can check", "Grown-ups may look at"
+    )
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    return "three.zip"
+
+
+def pupils_page(school: Path) -> str:
+    return (school / "build" / "ashby-school" / "2019-20" / "pupil-agreement-ks2.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_words_for_pupils_that_the_school_left_alone_are_the_authoritys_to_change(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = for_pupils(packs, aupgen, tmp_path)
+    own = "  monitoring-notice:\n    text: the school writes down what {{ i }} do\n    reason: It is new\n"
+    next_packs.add(ashby, PROFILE, own)
+    done = aupgen("init", "ashby", "--pack", third, "--answers", said(tmp_path, copyright="keep"))
+    assert done.code == 0, done.err
+    assert "monitoring-notice" not in done.out
+    assert "the school writes down what you do" in policy(ashby)
+    assert "Grown-ups may look at what I do" in pupils_page(ashby)
+
+
+@pytest.mark.parametrize("pick", ["keep", "take", "both"])
+def test_words_for_pupils_that_both_sides_changed_are_asked_about(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path, pick: str
+) -> None:
+    third = for_pupils(packs, aupgen, tmp_path)
+    mine = "I know that Miss can see my screen"
+    own = f"  monitoring-notice:\n    wordings:\n      pupil-ks2: {mine}\n    reason: Our council wrote it\n"
+    next_packs.add(ashby, PROFILE, own)
+    answers = said(tmp_path, copyright="keep", monitoring_notice=pick)
+    done = aupgen("init", "ashby", "--pack", third, "--answers", answers)
+    assert done.code == 0, done.err
+    text, page = (ashby / PROFILE).read_text(encoding="utf-8"), pupils_page(ashby)
+    assert f"  monitoring-notice:\n    choice: {pick}\n" in text
+    assert (f"{mine}." in page, "Grown-ups may look at what I do" in page) == (pick != "take", pick != "keep")
+    assert "Miss" not in policy(ashby)
+    if pick == "both":
+        assert "    audiences: [pupil-ks2]\n" in text
+        assert "        kind: statement\n" in text
+
+
+def test_words_for_pupils_that_are_put_off_are_shown_as_pupils_read_them(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    third = for_pupils(packs, aupgen, tmp_path)
+    own = "  monitoring-notice:\n    wordings: {pupil-ks2: I know that Miss can see.}\n    reason: Our council wrote it\n"
+    next_packs.add(ashby, PROFILE, own)
+    assert aupgen("init", "ashby", "--pack", third, "--answers", said(tmp_path, copyright="keep")).code == 0
+    shown = " ".join(aupgen("init", "ashby", "--decide").out.split())
+    assert "It was: I know that grown-ups at school can check" in shown
+    assert "Theirs: Grown-ups may look at what I do" in shown
+    assert "Yours: I know that Miss can see." in shown
+
+
+def test_words_for_adults_that_stay_beside_the_authoritys_are_for_adults_alone(
+    ashby: Path, aupgen: Command
+) -> None:
+    assert (
+        aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent, copyright="both")).code
+        == 0
+    )
+    text = (ashby / PROFILE).read_text(encoding="utf-8")
+    own = text[text.index("- id: copyright-own") :]
+    assert "    audiences: [staff, governor, volunteer, visitor, contractor, community]\n" in own
+
+
 def test_a_rule_that_the_authority_leaves_out_now_is_kept_or_let_go(
     ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
 ) -> None:

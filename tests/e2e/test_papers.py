@@ -154,6 +154,25 @@ def test_departures_show_both_wordings_with_the_reason(diff: Diff) -> None:
     )
 
 
+def test_a_rule_that_was_worded_for_one_kind_of_reader_departs_in_the_words_of_that_reader(
+    diff: Diff, tmp_path: Path
+) -> None:
+    for folder in ("clauses", "schools", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    school = tmp_path / "schools" / "trelawnyd.yaml"
+    own = (
+        "\nclauses:\n  permission-before-posting:\n    reason: Our council wrote it\n"
+        "    wordings: {pupil-ks2: I ask Miss and my friends before I take a picture.}\n"
+    )
+    school.write_text(school.read_text(encoding="utf-8").replace("\nclauses:\n", own, 1), encoding="utf-8")
+    page = diff(school, *PAPER, "--format", "md")[1]
+    departures = section(page, "Where our rules depart from those we were given")
+    row = next(row for row in rows(departures) if "Miss" in row[2])
+    assert row[1] == "I will ask people before I take or share a picture of them."
+    assert row[2] == "I ask Miss and my friends before I take a picture."
+    assert "Our council wrote it" in row[3]
+
+
 def test_a_value_that_departs_is_told_by_the_rule_that_it_words(diff: Diff) -> None:
     page = diff(SCHOOLS / "millbrook.yaml", *PAPER, "--format", "md")[1]
     row = next(

@@ -341,8 +341,8 @@ def _title_and_noun(profile: Profile) -> Any:
 
 
 def _words(profile: Profile) -> str:
-    wording = profile.clause_choices["install-permission"].wording
-    return source_text(wording.pieces) if wording else ""
+    own = profile.clause_choices["install-permission"].text
+    return source_text(own.wording.pieces) if own else ""
 
 
 def _permission_from(profile: Profile) -> str:
@@ -474,7 +474,7 @@ def values(profile: Profile) -> set[str]:
     keys |= {f"parameters.{name}" for name in profile.parameters}
     keys |= {f"clauses.{c}.{name}" for c, given in profile.clause_parameters.items() for name in given}
     keys |= {f"clauses.{c}.use" for c, said in profile.clause_choices.items() if said.use is not None}
-    keys |= {f"clauses.{c}.text" for c, said in profile.clause_choices.items() if said.wording}
+    keys |= {f"clauses.{c}.text" for c, said in profile.clause_choices.items() if said.text}
     keys |= {f"local_clauses.{clause.id}" for clause in profile.local_clauses}
     return keys | {f"documents.{choice.id}" for choice in profile.documents}
 

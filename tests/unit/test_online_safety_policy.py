@@ -182,7 +182,7 @@ def test_pupils_are_called_what_the_school_calls_them(oakfield: Document) -> Non
 
 def test_a_clause_switched_off_leaves_its_table(library: Library) -> None:
     profile = sample("trelawnyd")
-    choice = replace(next(iter(profile.clause_choices.values())), use=False, wording=None)
+    choice = replace(next(iter(profile.clause_choices.values())), use=False, text=None)
     document = policy_of(
         library, replace(profile, clause_choices={**profile.clause_choices, "dsl-filtering": choice})
     )
