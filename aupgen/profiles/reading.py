@@ -30,10 +30,12 @@ from aupgen.policy.profile import (
     Setting,
     Show,
 )
-from aupgen.policy.terms import DOCUMENTS, Audience, Status
+from aupgen.policy.terms import DOCUMENTS, Audience, Kind, Status
 from aupgen.policy.vocabulary import WordForms
 from aupgen.policy.waiver import Waiver
+from aupgen.policy.wording import source_text
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
+from aupgen.profiles.beginnings import said_twice
 from aupgen.profiles.shapes import (
     ChoicesShape,
     ClauseChoiceShape,
@@ -359,7 +361,36 @@ class _Reader:
             reader: Said(wording, self.file.key_span((*at, "wordings", reader)), choice.reason or "")
             for reader, wording in self._by_reader((*at, "wordings"), choice.wordings).items()
         }
+        if clause := self.library.clauses.get(str(at[-1])):
+            special = clause.revisions[-1].special
+            kinds = {reader: theirs.kind for reader, theirs in special.items()}
+            self._check_beginnings(
+                at, clause.kind, text, {name: said.value for name, said in by_reader.items()}, kinds
+            )
         return Rewording(text, by_reader)
+
+    def _check_beginnings(
+        self,
+        at: Route,
+        kind: Kind,
+        text: Wording | None,
+        by_reader: Mapping[str, Wording],
+        kinds: Mapping[str, Kind | None],
+    ) -> None:
+        """AUP352 for a wording that begins the sentence which documents begin themselves. ``kinds`` are those that
+        wordings for one reader have where they say none."""
+        given = [((*at, "text"), text, kind)] if text else []
+        given += [
+            ((*at, "wordings", reader), wording, wording.kind or kinds.get(reader) or kind)
+            for reader, wording in by_reader.items()
+        ]
+        for route, wording, of_kind in given:
+            if found := said_twice(wording, of_kind, self.library.language):
+                before, repeated = found
+                rest = source_text(wording.pieces)
+                message = f"documents begin this sentence themselves: it would say “{before}{rest[: len(repeated)]}…”"
+                help_ = f"write it from “{' '.join(rest[len(repeated) :].split()[:4])} …” on"
+                self._fault("AUP352", route, message, help_)
 
     def _by_reader(self, at: Route, given: Mapping[str, SpecialShape]) -> dict[str, Wording]:
         """Wordings for one audience each; AUP113 for a key that names none."""
@@ -446,6 +477,7 @@ class _Reader:
                     message = f"`{reader}` is not among the audiences of `{local.id}`"
                     help_ = f"add it to `audiences:`, or delete the words for {reader}"
                     self._fault("AUP113", (*route, "wordings", reader), message, help_)
+            self._check_beginnings(route, local.kind, wording, special, {})
             revisions = (Revision(local.since or FIRST_YEAR, wording, special=special),)
             if fault := until_fault(self.file, route, local.until, revisions, local.id):
                 self.found.append(fault)

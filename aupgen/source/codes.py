@@ -382,6 +382,13 @@ _TABLE = (
         "`wordings:` what is for whom, by audience, such as `pupil-ks2:`.",
     ),
     Code(
+        "AUP352",
+        "sentence-begun-twice",
+        "A profile’s own wording of a rule begins with words that documents put before it: a rule is written as the rest of "
+        "a sentence, such as `tell nobody my password`, and becomes “I will tell nobody my password” or “You must tell "
+        "nobody your password” by who reads it. Of a rule that forbids, the “not” is put before it, too.",
+    ),
+    Code(
         "AUP401",
         "policy-year-not-given",
         "The profile has nothing for the policy year that was asked for.",
