@@ -249,9 +249,8 @@ def _row(
     about += [f for f in checker.found if f.severity is Severity.ERROR or _is_about(f, path, slug)]
     left, _ = apply_waivers(in_order(about), [own], day, WAIVABLE)
     behind = [layer for layer in layers.values() if layer.slug in profile.layers]
-    kinds = {layer.slug: layer.kind for layer in behind}
     ordinary = {word for role in library.roles.values() for word in role.title.lower().split()}
-    row = school_row(library, profile, records, left, kinds, people_in(behind, ordinary), day, pack)
+    row = school_row(library, profile, records, left, behind, people_in(behind, ordinary), day, pack)
     return row, loaded.found + checker.found
 
 

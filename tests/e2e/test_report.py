@@ -138,6 +138,35 @@ def test_words_changed_since_their_approval_are_told(
     assert row["approved_on"] == "2019-03-20"
 
 
+def put_off(clause: str, pack: str = "2026-27, edition 2", choice: str = "later") -> str:
+    return f"decided:\n  {clause}: {{choice: {choice}, pack: '{pack}', fingerprint: 0123456789ab}}\n"
+
+
+def test_who_put_a_decision_off_is_shown_with_the_rules_and_called(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A school's own, one of the trust above some, one that is settled, and one that a waiver holds for now."""
+    edit(workspace, "millbrook", "phase:", put_off("copyright", "Ring Mrs Penn") + "phase:")
+    edit(workspace, "larkway", "parameters:", put_off("no-harmful-content") + "parameters:")
+    edit(workspace, "trelawnyd", "phase:", put_off("copyright", choice="keep") + "phase:")
+    waiver = "waivers:\n  - {code: AUP616, reason: The board meets in May, approver: headteacher, until: 2027-05-31}\n"
+    edit(workspace, "harbour", "phase:", waiver + put_off("copyright") + "phase:")
+    code, _, _ = report(capsys, schools=("millbrook", "oakfield", "trelawnyd", "harbour"))
+    assert code == 0
+    board = rows(workspace)
+    assert {slug: row["decisions_put_off"] for slug, row in board.items()} == {
+        "millbrook": "copyright (Ring […]); no-harmful-content (2026-27, edition 2)",
+        "oakfield": "no-harmful-content (2026-27, edition 2)",
+        "trelawnyd": "",
+        "harbour": "copyright (2026-27, edition 2)",
+    }
+    called = {slug for slug, row in board.items() if "decision-put-off" in row["needs_call"].split("; ")}
+    assert called == {"millbrook", "oakfield"}
+    page = (workspace / "board" / "index.html").read_text(encoding="utf-8")
+    assert "3 schools have put off a decision" in page
+    assert "<strong>no-harmful-content</strong>, changed by the pack of 2026-27, edition 2: its trust has to decide" in page  # fmt: skip
+
+
 def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
