@@ -183,6 +183,34 @@ def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     assert out.count("(unchanged)") == 2
 
 
+def test_however_many_processes_read_the_schools_the_board_is_the_same(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Schools of two workspaces, some of them under a trust with a fault, which is told once."""
+    other = tmp_path_factory.mktemp("other")
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(workspace / name, other / name)
+    edit(other, "larkway", "parameters:", "paramaters:")
+    schools = []
+    for number in range(15):
+        for place, name in ((workspace, "here"), (other, "there")):
+            path = place / "schools" / f"school{number:02}-{name}.yaml"
+            shutil.copy(place / "schools" / ("millbrook.yaml" if number % 2 else "valley.yaml"), path)
+            schools.append(str(path))
+    told = {}
+    for jobs in ("1", "2", "5"):
+        shutil.rmtree(workspace / "board", ignore_errors=True)
+        code, out, err = report(capsys, "--jobs", jobs, *schools, schools=())
+        written = {path.name: path.read_bytes() for path in (workspace / "board").iterdir()}
+        assert err.count("larkway.yaml:") == 1
+        told[jobs] = (code, out, err, written)
+    assert told["2"] == told["1"]
+    assert told["5"] == told["1"]
+    assert told["1"][0] == 1
+    stopped = [row["slug"] for row in rows(workspace).values() if row["needs_call"] == "errors-stop-build"]
+    assert len(stopped) == 7  # those of the second workspace that are under its trust
+
+
 def test_files_that_are_not_ours_are_kept(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     board = workspace / "board"
     board.mkdir()
