@@ -695,6 +695,13 @@ _TABLE = (
         "The site of a pack is made without its page of questions, because a document of the exemplar depends on the "
         "answers in more ways than a page can hold. Schools can still fill in the Word files, or use `aupgen init`.",
     ),
+    Code(
+        "AUP635",
+        "pack-of-no-later-edition",
+        "The pack says the policy year and edition of the last pack, which was named with `--since`, or those of an "
+        "earlier one. It was made all the same. Schools cannot tell two packs of one edition apart, and do not take an "
+        "earlier one after a later one: give each pack an `edition` of its own, with its number, date and reason.",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}
