@@ -96,6 +96,11 @@ def change(folder: Path, stage: Path, old: Mapping[str, str], words: tuple[str, 
     if not moved:
         return ""
     for entry in moved:
+        if (folder / entry.name).is_symlink() or not _is_inside(folder, entry.name):
+            raise CannotRunError(
+                f"{shown(folder / entry.name)} is a link or lies behind one, and nothing is written through links: put "
+                "the file or folder itself there"
+            )
         if _digest(_present(folder, entry.name)) != entry.was:
             raise CannotRunError(f"{shown(folder / entry.name)} was changed meanwhile: run the command again")
     keep = _free(folder, BEFORE)

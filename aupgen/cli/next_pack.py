@@ -7,6 +7,7 @@ replaces is kept, and comes back with `--undo`.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -43,12 +44,13 @@ from aupgen.packs.three_way import (
 )
 from aupgen.policy.decision import Pick
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, printable, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
 from aupgen.source.yaml_edit import EditError, YamlEditor
 from aupgen.writers.shell import Shell
 
+_MANAGED = ("clauses", "templates", "schools")
 _MOST_BYTES = 50_000_000
 _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, ProfileKind.SCHOOL)
 """What stands above goes first: what it has decided holds for those below it."""
@@ -56,7 +58,7 @@ _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, Profil
 
 def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path | None) -> int:
     """Put a later pack in the place of the one that a workspace holds; return the exit code."""
-    found = _against(folder, there, path, pack)
+    found = [*_against(folder, there, path, pack), *_links(folder)]
     if found:
         click.echo(render_text(found, {}), err=True)
     if has_errors(found):
@@ -84,6 +86,9 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
 
 def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
     """Settle what was put off when a pack was taken in; return the exit code."""
+    if found := list(_links(folder)):
+        click.echo(render_text(found, {}), err=True)
+        return _nothing()
     with changing(folder):
         present = _managed(folder)
         pinned = {entry.name for entry in there.files}
@@ -190,10 +195,31 @@ def _against(folder: Path, there: Pinned, path: Path, pack: Pack) -> list[Diagno
     return [Diagnostic("AUP618", Span(shown(path)), message, help_)] if message else []
 
 
+def _links(folder: Path) -> Iterator[Diagnostic]:
+    """AUP629 for each link in the place of something that a change would read or replace: nothing is written through
+    one, and what it leads to would be left behind."""
+    folders = [folder / name for name in _MANAGED]
+    files = [path for inside in folders if not inside.is_symlink() for path in inside.rglob("*")]
+    built = [folder / "build", *(folder / "build").glob("*"), *(folder / "build").glob("*/[0-9]*-[0-9]*")]
+    for path in sorted({*folders, *files, *built, folder / PINNED}):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_symlink() and not hidden:
+            what = (
+                "profile"
+                if is_profile(path.relative_to(folder).as_posix())
+                else "file"
+                if path.is_file()
+                else "folder"
+            )
+            message = f"this {what} is a link to {printable(os.readlink(path))}, and nothing is written through links"
+            help_ = f"put the {what} itself in the place of the link, or move the link away, then run the command again"
+            yield Diagnostic("AUP629", Span(shown(path)), message, help_)
+
+
 def _managed(folder: Path) -> dict[str, bytes]:
     """The library, the templates, the profiles and their approvals, by their path in the workspace. No links."""
     out = {}
-    for name in ("clauses", "templates", "schools"):
+    for name in _MANAGED:
         for path in sorted((folder / name).rglob("*")):
             place = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in place.parts)

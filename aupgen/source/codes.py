@@ -684,6 +684,13 @@ _TABLE = (
         "`.before/`.",
     ),
     Code(
+        "AUP629",
+        "link-in-the-workspace",
+        "The next pack is taken into the files of a folder, and into none that a link in it leads to: those may be used "
+        "elsewhere, and could not be brought back with `--undo`. Nothing was changed. Put the file or the folder itself in "
+        "the place of the link, or move the link away, then run the command again.",
+    ),
+    Code(
         "AUP630",
         "site-template-broken",
         "A page of the site of a pack cannot be made: its template in `templates/site/` is missing, or cannot be used "

@@ -163,6 +163,21 @@ def test_a_change_replaces_adds_and_removes_and_leaves_what_it_does_not_know(tmp
         undone(folder)
 
 
+@pytest.mark.parametrize("link", ["build", "build/s", "build/s/x.md", "clauses/c.yaml"])
+def test_a_change_writes_through_no_link(tmp_path: Path, link: str) -> None:
+    folder = laid_out(tmp_path / "w", OLD)
+    elsewhere = laid_out(tmp_path / "elsewhere", {"real/s/x.md": b"b", "real/x.md": b"b", "c.yaml": b"mine"})
+    target = elsewhere / "c.yaml" if link.endswith(".yaml") else elsewhere / "real"
+    if (folder / link).exists():
+        (folder / link).rename(tmp_path / "aside")
+    (folder / link).symlink_to(target)
+    before = files_in(tmp_path)
+    with pytest.raises(CannotRunError, match="nothing is written through links"):
+        changed(folder)
+    assert files_in(tmp_path) == before
+    assert (folder / link).is_symlink()
+
+
 @pytest.mark.parametrize("strike", [kill, fill])
 def test_a_change_struck_at_any_step_is_the_old_or_the_new(
     tmp_path: Path, strike: Callable[[], None]

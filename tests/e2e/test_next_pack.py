@@ -4,6 +4,7 @@ the school's is lost, and all of it can be undone."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -421,6 +422,45 @@ def test_an_edited_file_of_the_library_is_never_lost_in_silence(ashby: Path, aup
     assert (ashby / "clauses" / "ours.txt").exists()
     assert aupgen("init", "ashby", "--undo").code == 0
     assert everything(ashby) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (PROFILE, "profile"),
+        ("schools/approved", "folder"),
+        ("schools", "folder"),
+        ("clauses/images.yaml", "file"),
+        ("build", "folder"),
+        ("build/ashby-school/2018-19", "folder"),
+        ("library.json", "file"),
+    ],
+)
+def test_nothing_is_written_through_a_link_out_of_the_folder(
+    ashby: Path, aupgen: Command, tmp_path: Path, name: str, what: str
+) -> None:
+    if name == "schools/approved":
+        (ashby / name).mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    shutil.move(ashby / name, tmp_path / "elsewhere" / "real")
+    (ashby / name).symlink_to(tmp_path / "elsewhere" / "real")
+    answers = said(tmp_path, copyright="take")
+    before = everything(tmp_path)
+    for arguments in (["--pack", "two.zip", "--answers", answers], ["--decide", "--answers", answers]):
+        refused = aupgen("init", "ashby", *arguments)
+        assert refused.code == 1, refused.err
+        assert (
+            f"ashby/{name}:1:1: error AUP629: this {what} is a link to {tmp_path}/elsewhere/real"
+            in refused.err
+        )
+        assert refused.err.endswith("Nothing was changed.\n")
+        assert everything(tmp_path) == before
+        assert (ashby / name).is_symlink()
+    (ashby / name).unlink()
+    shutil.move(tmp_path / "elsewhere" / "real", ashby / name)
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", answers)
+    assert done.code == 0, done.err
 
 
 def test_a_poisoned_next_pack_changes_nothing(
