@@ -7,6 +7,7 @@ replaces is kept, and comes back with `--undo`.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,9 +22,9 @@ from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
 from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, build_command, tell_what_is_open
-from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_outputs
+from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_file, write_outputs
 from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
-from aupgen.packs.answers import DECIDED, Answers, read_answers
+from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
 from aupgen.packs.contents import Pack
 from aupgen.packs.next_profile import TakenOut, answer, leave_open, not_issued, settle, take_out, unused
 from aupgen.packs.pinned_files import Edit, NextFiles, is_profile, next_files
@@ -43,12 +44,13 @@ from aupgen.packs.three_way import (
 )
 from aupgen.policy.decision import Pick
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, printable, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
 from aupgen.source.yaml_edit import EditError, YamlEditor
 from aupgen.writers.shell import Shell
 
+_MANAGED = ("clauses", "templates", "schools")
 _MOST_BYTES = 50_000_000
 _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, ProfileKind.SCHOOL)
 """What stands above goes first: what it has decided holds for those below it."""
@@ -56,7 +58,7 @@ _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, Profil
 
 def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path | None) -> int:
     """Put a later pack in the place of the one that a workspace holds; return the exit code."""
-    found = _against(folder, there, path, pack)
+    found = [*_against(folder, there, path, pack), *_links(folder)]
     if found:
         click.echo(render_text(found, {}), err=True)
     if has_errors(found):
@@ -67,7 +69,7 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
         files = next_files(present, {entry.name: entry.sha256 for entry in there.files}, pack.taken)
         work = _Work(
             folder, folder / WORK, shown(path), pack.record.exemplar, own=files.own,
-            was=_label(there.published), now=_label(pack.record),
+            was=_label(there.published), now=_label(pack.record), pack=pack.sha256,
         )  # fmt: skip
         pinned = Pinned(
             __version__,
@@ -77,13 +79,16 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
             listed(pack.taken),
             (*there.earlier, there.sha256),
         )
-        with _stopping():
+        with _stopping(work):
             return work.take_in(present, files, pinned, answers)
     return _nothing()
 
 
 def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
     """Settle what was put off when a pack was taken in; return the exit code."""
+    if found := list(_links(folder)):
+        click.echo(render_text(found, {}), err=True)
+        return _nothing()
     with changing(folder):
         present = _managed(folder)
         pinned = {entry.name for entry in there.files}
@@ -92,8 +97,10 @@ def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
         files = NextFiles(library, own, frozenset(present), {})
         exemplar = there.published.exemplar if there.published else ""
         label = _label(there.published) if there.published else ""
-        work = _Work(folder, folder / WORK, shown(folder), exemplar, own=files.own, was=label, now=label)
-        with _stopping():
+        work = _Work(
+            folder, folder / WORK, shown(folder), exemplar, own=files.own, was=label, now=label, pack=there.sha256
+        )  # fmt: skip
+        with _stopping(work):
             return work.decide(present, files, there, answers)
     return _nothing()
 
@@ -142,13 +149,21 @@ def _nothing() -> int:
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
+def _stopping(work: _Work) -> Iterator[None]:
+    """Say what became of the workspace, and of the answers of a person who stops."""
     try:
         yield
     except RefusedError:
-        pass
+        if kept := work.what_is_kept():
+            click.echo(kept, err=True)
     except (click.Abort, KeyboardInterrupt, EOFError):
-        click.echo("\nNothing was changed. The same command asks again.", err=True)
+        if work.is_in_place:
+            click.echo(
+                f"\nThe change was made. To go back: `aupgen init {shown(work.folder)} --undo`", err=True
+            )
+        else:
+            said = work.what_is_kept() or "The same command asks again."
+            click.echo(f"\nNothing was changed. {said}", err=True)
         raise click.Abort from None
 
 
@@ -190,10 +205,31 @@ def _against(folder: Path, there: Pinned, path: Path, pack: Pack) -> list[Diagno
     return [Diagnostic("AUP618", Span(shown(path)), message, help_)] if message else []
 
 
+def _links(folder: Path) -> Iterator[Diagnostic]:
+    """AUP629 for each link in the place of something that a change would read or replace: nothing is written through
+    one, and what it leads to would be left behind."""
+    folders = [folder / name for name in _MANAGED]
+    files = [path for inside in folders if not inside.is_symlink() for path in inside.rglob("*")]
+    built = [folder / "build", *(folder / "build").glob("*"), *(folder / "build").glob("*/[0-9]*-[0-9]*")]
+    for path in sorted({*folders, *files, *built, folder / PINNED}):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_symlink() and not hidden:
+            what = (
+                "profile"
+                if is_profile(path.relative_to(folder).as_posix())
+                else "file"
+                if path.is_file()
+                else "folder"
+            )
+            message = f"this {what} is a link to {printable(os.readlink(path))}, and nothing is written through links"
+            help_ = f"put the {what} itself in the place of the link, or move the link away, then run the command again"
+            yield Diagnostic("AUP629", Span(shown(path)), message, help_)
+
+
 def _managed(folder: Path) -> dict[str, bytes]:
     """The library, the templates, the profiles and their approvals, by their path in the workspace. No links."""
     out = {}
-    for name in ("clauses", "templates", "schools"):
+    for name in _MANAGED:
         for path in sorted((folder / name).rglob("*")):
             place = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in place.parts)
@@ -230,7 +266,7 @@ class _School(Struct):
     """A profile of the workspace on its way: its text, what was decided, asked and taken out, and what came of it.
 
     ``broken`` is one that had errors before: it is left as it is. ``first`` are the keys of the questions that were
-    open under the last pack. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
+    open under the last pack. ``said`` are the answers of a person, in this run or in one that was stopped. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
     clauses of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
     somebody edited was kept as it is.
     """
@@ -243,6 +279,7 @@ class _School(Struct):
     answers: Answers
     first: frozenset[str] = frozenset()
     broken: bool = False
+    said: dict[str, Answer] = field(default_factory=dict)
     profile: Profile | None = None
     year: str = ""
     picked: list[tuple[Conflict, Pick]] = field(default_factory=list)
@@ -266,12 +303,16 @@ class _School(Struct):
 
 
 class _Work(Stage):
-    """One change of a workspace. ``was`` and ``now`` name the packs before and after it."""
+    """One change of a workspace. ``was`` and ``now`` name the packs before and after it; ``pack`` is the digest of the
+    latter. ``is_in_place`` once it is made."""
 
     was: str = ""
     now: str = ""
+    pack: str = ""
     digests: dict[str, str] = field(default_factory=dict)
     before: Loaded | None = None
+    schools: list[_School] = field(default_factory=list)
+    is_in_place: bool = False
 
     # -------------------------------------------------------------- the two errands
 
@@ -323,6 +364,7 @@ class _Work(Stage):
             self._write(school)
         changed = [school for school in schools if school.picked]
         if not changed:
+            self._finished()
             click.echo("Nothing was changed." if waiting else "Nothing waits for a decision.")
             return 0
         label = f"{self.now}, before these decisions"
@@ -350,8 +392,11 @@ class _Work(Stage):
         lay_out(self.stage, files.profiles)
         schools = [self._school(name, data) for name, data in files.profiles.items()]
         schools.sort(key=lambda one: (_KINDS.index(one.old.own.kind) if one.old else 0, one.slug))
+        self.schools = schools
         if answers is not None:
             self._give(schools, answers)
+        else:
+            self._go_on()
         return schools
 
     def _school(self, name: str, raw: bytes) -> _School:
@@ -396,6 +441,48 @@ class _Work(Stage):
                 place = one.span("file" if "file" in one.values else "name")
                 found.append(Diagnostic("AUP619", place, message, help_))
         self.stop_at(found, {source.path: source} if source else {}, lambda span: span)
+
+    @property
+    def _unfinished(self) -> Path:
+        """Where the answers of somebody who stopped are kept."""
+        return self.folder / ".aupgen-answers.json"
+
+    def _keep(self, school: _School, answers: Mapping[str, Answer]) -> None:
+        """Keep what a person answered at once: a terminal may be closed at the next question."""
+        school.said |= answers
+        profiles = {one.slug: sha256(one.raw) for one in self.schools if one.said}
+        said = {one.slug: one.said for one in self.schools if one.said}
+        write_file(self._unfinished, unfinished_text(Unfinished(self.pack, profiles, said)))
+
+    def what_is_kept(self) -> str:
+        """What is to be said of the answers that a person gave so far; "" where there are none."""
+        count = sum(len(school.said) for school in self.schools)
+        what = "Your answer is" if count == 1 else f"Your {count} answers are"
+        if not count:
+            return ""
+        return (
+            f"{what} kept in {shown(self._unfinished)}: the same command goes on from there. To be asked again from "
+            "the start, delete that file."
+        )
+
+    def _go_on(self) -> None:
+        """Take the answers of a run that was stopped, as far as they are to this pack and to profiles as they are."""
+        path = self._unfinished
+        kept = read_unfinished(read_bytes(path, _MOST_BYTES)) if path.is_file() else None
+        if kept is None or kept.pack != self.pack:
+            return
+        for school in self.schools:
+            if not school.broken and kept.profiles.get(school.slug) == sha256(school.raw):
+                school.said = dict(kept.answers.get(school.slug, {}))
+                school.answers.values.update(school.said)
+        if count := sum(len(school.said) for school in self.schools):
+            what = "question is" if count == 1 else "questions are"
+            click.echo(f"Going on from {shown(path)}: {count} {what} answered.")
+
+    def _finished(self) -> None:
+        """The run has come to its end: what was kept of one that was stopped is of no use any more."""
+        with contextlib.suppress(OSError):
+            self._unfinished.unlink()
 
     def _decidable(self, schools: Sequence[_School]) -> Collection[str]:
         """Clauses that may be decided about, though the library does not have them: those of the last pack."""
@@ -484,7 +571,9 @@ class _Work(Stage):
         for position, pick in enumerate(offered, start=1):
             click.echo(f"   {position}) {pick}: {meaning(pick, conflict)}")
         chosen = click.prompt("   Number", type=click.IntRange(1, len(offered)), default=len(offered))
-        return offered[int(chosen) - 1]
+        pick = offered[int(chosen) - 1]
+        self._keep(school, {key: pick.value})
+        return pick
 
     def _both_wordings(self, school: _School, conflict: Conflict) -> Iterator[str]:
         assert school.old is not None
@@ -521,6 +610,7 @@ class _Work(Stage):
                 answers = Answers(school.answers.whole)
                 self.put(answers, question, number + len(skipped) - 1)
                 answered = {key: value for key, value in answers.values.items() if key == question.key}
+                self._keep(school, answered)
             elif not answered:
                 break
             if answered:
@@ -544,7 +634,10 @@ class _Work(Stage):
         for school in schools:
             if not school.broken:
                 self._build(school, shell)
-        return change(self.folder, self.stage, self.digests, (was, now))
+        keep = change(self.folder, self.stage, self.digests, (was, now))
+        self.is_in_place = True
+        self._finished()
+        return keep
 
     def _build(self, school: _School, shell: Shell) -> None:
         assert self.loaded is not None

@@ -24,7 +24,7 @@ from aupgen.library.compiled import Library
 from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
-from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
+from aupgen.packs.making import TEXTS, make_pack, news_since, no_later_edition, private_names, read_texts
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.site.form_page import form_extra
@@ -89,6 +89,9 @@ def command(
     loaded.sources.update({source.path: source for source in pages.values()})
     texts, more = read_texts(pages[TEXTS]) if TEXTS in pages else (None, [])
     found += [*faults, *more]
+    files |= {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
+    if since and before:
+        found += no_later_edition(exemplar, files, before, shown(since))
     data = None
     if not has_errors(found) and texts is not None:
         data, faults = _made(loaded, library, exemplar, files, pages, texts, before)
@@ -179,8 +182,7 @@ def _made(
     rendered, found = render_profile(library, loaded.shell(), exemplar, digests)
     if rendered is None or has_errors(found):
         return None, found
-    carried = {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
-    data, faults = make_pack(library, exemplar, rendered, {**files, **carried}, pages, texts, before)
+    data, faults = make_pack(library, exemplar, rendered, files, pages, texts, before)
     return data, [*found, *faults]
 
 

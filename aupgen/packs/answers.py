@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -30,6 +32,47 @@ _HOURS = re.compile(r"([0-9]{1,2}[:.][0-9]{2}) ?(?:to|-|–) ?([0-9]{1,2}[:.][0-
 MOST_SCHOOLS = 1_000
 DECIDED = "decided."
 """Before the id of a clause: whose words the school has, now that its authority changed what it had changed."""
+
+
+class Unfinished(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was answered until somebody stopped while a pack was taken in: by the slug of the school and by key.
+
+    ``pack`` is the digest of the pack, ``profiles`` those of the schools' profiles as they were: the answers are to these
+    and no others.
+    """
+
+    pack: str
+    profiles: dict[str, str]
+    answers: Mapping[str, Mapping[str, Any]]
+
+
+def unfinished_text(unfinished: Unfinished) -> bytes:
+    """The answers as JSON that people can read."""
+    return msgspec.json.format(msgspec.json.encode(unfinished), indent=1) + b"\n"
+
+
+def read_unfinished(data: bytes) -> Unfinished | None:
+    """Return answers that were kept, without what is none; None where the file is not as it was written."""
+    try:
+        kept = msgspec.json.decode(data, type=Unfinished)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    answers = {
+        slug: {
+            key: value
+            for key, value in said.items()
+            if (key.startswith((PARAMETERS, CONTACTS)) and _is_typed(value))
+            or (key.startswith(DECIDED) and value in list(Pick))
+        }
+        for slug, said in kept.answers.items()
+    }
+    return replace(kept, answers=answers)
+
+
+def _is_typed(value: object) -> bool:
+    """Whether a value has a shape that `typed` gives."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return all(isinstance(part, str) for part in inner)
 
 
 class Answers(Struct):

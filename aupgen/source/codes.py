@@ -684,6 +684,13 @@ _TABLE = (
         "`.before/`.",
     ),
     Code(
+        "AUP629",
+        "link-in-the-workspace",
+        "The next pack is taken into the files of a folder, and into none that a link in it leads to: those may be used "
+        "elsewhere, and could not be brought back with `--undo`. Nothing was changed. Put the file or the folder itself in "
+        "the place of the link, or move the link away, then run the command again.",
+    ),
+    Code(
         "AUP630",
         "site-template-broken",
         "A page of the site of a pack cannot be made: its template in `templates/site/` is missing, or cannot be used "
@@ -694,6 +701,13 @@ _TABLE = (
         "site-without-questions",
         "The site of a pack is made without its page of questions, because a document of the exemplar depends on the "
         "answers in more ways than a page can hold. Schools can still fill in the Word files, or use `aupgen init`.",
+    ),
+    Code(
+        "AUP635",
+        "pack-of-no-later-edition",
+        "The pack says the policy year and edition of the last pack, which was named with `--since`, or those of an "
+        "earlier one. It was made all the same. Schools cannot tell two packs of one edition apart, and do not take an "
+        "earlier one after a later one: give each pack an `edition` of its own, with its number, date and reason.",
     ),
 )
 

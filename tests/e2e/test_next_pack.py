@@ -4,6 +4,7 @@ the school's is lost, and all of it can be undone."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -423,6 +424,45 @@ def test_an_edited_file_of_the_library_is_never_lost_in_silence(ashby: Path, aup
     assert everything(ashby) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (PROFILE, "profile"),
+        ("schools/approved", "folder"),
+        ("schools", "folder"),
+        ("clauses/images.yaml", "file"),
+        ("build", "folder"),
+        ("build/ashby-school/2018-19", "folder"),
+        ("library.json", "file"),
+    ],
+)
+def test_nothing_is_written_through_a_link_out_of_the_folder(
+    ashby: Path, aupgen: Command, tmp_path: Path, name: str, what: str
+) -> None:
+    if name == "schools/approved":
+        (ashby / name).mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    shutil.move(ashby / name, tmp_path / "elsewhere" / "real")
+    (ashby / name).symlink_to(tmp_path / "elsewhere" / "real")
+    answers = said(tmp_path, copyright="take")
+    before = everything(tmp_path)
+    for arguments in (["--pack", "two.zip", "--answers", answers], ["--decide", "--answers", answers]):
+        refused = aupgen("init", "ashby", *arguments)
+        assert refused.code == 1, refused.err
+        assert (
+            f"ashby/{name}:1:1: error AUP629: this {what} is a link to {tmp_path}/elsewhere/real"
+            in refused.err
+        )
+        assert refused.err.endswith("Nothing was changed.\n")
+        assert everything(tmp_path) == before
+        assert (ashby / name).is_symlink()
+    (ashby / name).unlink()
+    shutil.move(tmp_path / "elsewhere" / "real", ashby / name)
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", answers)
+    assert done.code == 0, done.err
+
+
 def test_a_poisoned_next_pack_changes_nothing(
     ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
 ) -> None:
@@ -516,12 +556,90 @@ def test_on_a_terminal_each_change_is_shown_with_all_three_wordings_and_asked(as
     assert "(draft)" not in screen
 
 
-def test_whoever_stops_at_a_question_has_changed_nothing(ashby: Path) -> None:
+KEPT = ".aupgen-answers.json"
+
+
+def without_kept(folder: Path) -> dict[str, str]:
+    return {name: digest for name, digest in everything(folder).items() if not name.endswith(KEPT)}
+
+
+def test_whoever_stops_at_the_first_question_leaves_nothing_behind(ashby: Path) -> None:
     before = everything(ashby.parent)
-    code, screen = on_a_terminal(ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["1", "\x04"])
+    code, screen = on_a_terminal(ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["\x04"])
     assert code == 130
     assert "Nothing was changed. The same command asks again." in screen
     assert everything(ashby.parent) == before
+
+
+@pytest.mark.parametrize("stop", ["\x04", "\x03"])
+def test_whoever_stops_later_has_changed_nothing_and_goes_on_from_there(ashby: Path, stop: str) -> None:
+    """At the end of input, and with Ctrl-C."""
+    before = everything(ashby.parent)
+    command = ["init", "ashby", "--pack", "two.zip"]
+    code, screen = on_a_terminal(ashby.parent, command, ["3", stop])
+    assert code == 130
+    assert f"Nothing was changed. Your answer is kept in ashby/{KEPT}: the same command goes on" in screen
+    assert without_kept(ashby.parent) == before
+    code, screen = on_a_terminal(ashby.parent, command, ["the store room", ""])
+    assert code == 0, screen
+    assert f"Going on from ashby/{KEPT}: 1 question is answered." in screen
+    assert "has changed `copyright`" not in screen
+    assert "Their wording was taken, and yours stands beside it: copyright" in screen
+    assert (MINE in policy(ashby), THEIRS in policy(ashby)) == (True, True)
+    assert "the store room" in policy(ashby)
+    assert not (ashby / KEPT).exists()
+
+
+def test_a_terminal_that_is_closed_at_a_question_loses_no_answer(ashby: Path) -> None:
+    before = everything(ashby.parent)
+    command = ["init", "ashby", "--pack", "two.zip"]
+    assert on_a_terminal(ashby.parent, command, ["2"])[0] < 0  # killed at the second question
+    code, screen = on_a_terminal(ashby.parent, command, ["\x04"])
+    assert code == 130
+    assert "1 question is answered" in screen
+    assert without_kept(ashby.parent) == before
+
+
+def test_answers_of_a_run_that_was_stopped_are_to_that_pack_and_that_profile_alone(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    command = ["init", "ashby", "--pack", "two.zip"]
+    assert on_a_terminal(tmp_path, command, ["2", "\x04"])[0] == 130
+    shutil.copytree(ashby, tmp_path / "edited")
+    shutil.copytree(ashby, tmp_path / "another")
+    shutil.copytree(ashby, tmp_path / "damaged")
+    next_packs.add(tmp_path / "edited", PROFILE, "# mine\n")
+    (tmp_path / "damaged" / KEPT).write_text('{"pack": 1}', encoding="utf-8")
+    files = read_archive((packs / "two.zip").read_bytes())
+    (tmp_path / "three.zip").write_bytes(with_record(files, edition=2))
+    for folder, pack in (("edited", "two.zip"), ("another", "three.zip"), ("damaged", "two.zip")):
+        code, screen = on_a_terminal(tmp_path, ["init", folder, "--pack", pack], ["4", "the hall", ""])
+        assert code == 0, screen
+        assert "Going on from" not in screen
+        assert "has changed `copyright`" in screen
+        assert not (tmp_path / folder / KEPT).exists()
+    done = aupgen(*command)  # without a terminal: what was answered holds, and the rest stays open
+    assert done.code == 0, done.err
+    assert "Their wording was taken: copyright" in done.out
+    assert "one question is still open" in done.out
+
+
+def test_whoever_stops_while_deciding_keeps_the_answers_given(ashby: Path, aupgen: Command) -> None:
+    next_packs.edit(
+        ashby, PROFILE, r"  install-permission:\n(    .*\n)+",
+        "  install-permission:\n    text: install anything alone\n    reason: Shorter\n",
+    )  # fmt: skip
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent)).code == 0
+    before = everything(ashby)
+    code, screen = on_a_terminal(ashby.parent, ["init", "ashby", "--decide"], ["2", "\x04"])
+    assert code == 130
+    assert without_kept(ashby) == before
+    code, screen = on_a_terminal(ashby.parent, ["init", "ashby", "--decide"], ["4"])
+    assert code == 0
+    assert screen.count("has changed `") == 1
+    assert "Their wording was taken: copyright" in screen
+    assert "copyright" not in aupgen("init", "ashby", "--decide").out
+    assert not (ashby / KEPT).exists()
 
 
 def test_a_profile_with_windows_line_ends_keeps_them(ashby: Path, aupgen: Command) -> None:

@@ -173,6 +173,41 @@ def test_what_changed_since_the_last_pack_is_told_by_clause(aupgen: Command, tmp
     assert aupgen("pack", "schools/southend.yaml", "--since", "schools/valley.yaml").code == 1
 
 
+def test_a_pack_of_no_later_edition_than_the_last_is_made_with_a_warning(
+    aupgen: Command, tmp_path: Path
+) -> None:
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    profile = tmp_path / "schools" / "southend.yaml"
+    first = profile.read_text(encoding="utf-8")
+
+    def packed(out: str, text: str, since: str = "") -> str:
+        profile.write_text(text, encoding="utf-8")
+        done = aupgen("pack", "schools/southend.yaml", "--out", out, *(["--since", since] if since else []))
+        assert done.code == 0, done.err
+        assert (tmp_path / out).is_file()
+        return done.err
+
+    assert packed("one.zip", first) == ""
+    same = packed("same.zip", first, "one.zip")
+    assert (
+        "schools/southend.yaml:11:3: warning AUP635: nothing in this pack has changed since one.zip" in same
+    )
+    assert "there is no need to send it to schools" in same
+    other = first.replace("          - no-disrepute\n", "")
+    assert "and so does one.zip, which holds something else" in packed("other.zip", other, "one.zip")
+    second = other.replace("number: 1\n", "number: 2\n  reason: Shorter\n")
+    assert packed("two.zip", second, "one.zip") == ""
+    back = packed("back.zip", other, "two.zip")
+    assert (
+        "this pack says that it is of 2018-19, edition 1, and two.zip is of a later one, 2018-19, edition 2"
+        in back
+    )
+    assert "write `number: 3` under `edition:`" in back
+    following = first.replace("policy_year: 2018-19", "policy_year: 2019-20")
+    assert packed("next.zip", following, "two.zip") == ""
+
+
 def told(*places: tuple[str, str]) -> Entry:
     """The manifest of a document that prints clauses, by id and words."""
     clauses = [{"id": id_, "revision": 1, "text": text} for id_, text in places]

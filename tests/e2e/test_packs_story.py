@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import shutil
 import subprocess
 import sys
+import termios
 import zipfile
 from pathlib import Path
 
@@ -31,6 +33,7 @@ def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple
     process = subprocess.Popen(
         [sys.executable, "-m", "aupgen", *arguments],
         cwd=folder, stdin=inner, stdout=inner, stderr=inner, env={**os.environ, "TERM": "dumb"},
+        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is heard
     )  # fmt: skip
     os.close(inner)
     screen, waiting = "", list(typed)

@@ -138,6 +138,35 @@ def test_words_changed_since_their_approval_are_told(
     assert row["approved_on"] == "2019-03-20"
 
 
+def put_off(clause: str, pack: str = "2026-27, edition 2", choice: str = "later") -> str:
+    return f"decided:\n  {clause}: {{choice: {choice}, pack: '{pack}', fingerprint: 0123456789ab}}\n"
+
+
+def test_who_put_a_decision_off_is_shown_with_the_rules_and_called(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A school's own, one of the trust above some, one that is settled, and one that a waiver holds for now."""
+    edit(workspace, "millbrook", "phase:", put_off("copyright", "Ring Mrs Penn") + "phase:")
+    edit(workspace, "larkway", "parameters:", put_off("no-harmful-content") + "parameters:")
+    edit(workspace, "trelawnyd", "phase:", put_off("copyright", choice="keep") + "phase:")
+    waiver = "waivers:\n  - {code: AUP616, reason: The board meets in May, approver: headteacher, until: 2027-05-31}\n"
+    edit(workspace, "harbour", "phase:", waiver + put_off("copyright") + "phase:")
+    code, _, _ = report(capsys, schools=("millbrook", "oakfield", "trelawnyd", "harbour"))
+    assert code == 0
+    board = rows(workspace)
+    assert {slug: row["decisions_put_off"] for slug, row in board.items()} == {
+        "millbrook": "copyright (Ring […]); no-harmful-content (2026-27, edition 2)",
+        "oakfield": "no-harmful-content (2026-27, edition 2)",
+        "trelawnyd": "",
+        "harbour": "copyright (2026-27, edition 2)",
+    }
+    called = {slug for slug, row in board.items() if "decision-put-off" in row["needs_call"].split("; ")}
+    assert called == {"millbrook", "oakfield"}
+    page = (workspace / "board" / "index.html").read_text(encoding="utf-8")
+    assert "3 schools have put off a decision" in page
+    assert "<strong>no-harmful-content</strong>, changed by the pack of 2026-27, edition 2: its trust has to decide" in page  # fmt: skip
+
+
 def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,6 +181,34 @@ def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     }
     assert again == first
     assert out.count("(unchanged)") == 2
+
+
+def test_however_many_processes_read_the_schools_the_board_is_the_same(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Schools of two workspaces, some of them under a trust with a fault, which is told once."""
+    other = tmp_path_factory.mktemp("other")
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(workspace / name, other / name)
+    edit(other, "larkway", "parameters:", "paramaters:")
+    schools = []
+    for number in range(15):
+        for place, name in ((workspace, "here"), (other, "there")):
+            path = place / "schools" / f"school{number:02}-{name}.yaml"
+            shutil.copy(place / "schools" / ("millbrook.yaml" if number % 2 else "valley.yaml"), path)
+            schools.append(str(path))
+    told = {}
+    for jobs in ("1", "2", "5"):
+        shutil.rmtree(workspace / "board", ignore_errors=True)
+        code, out, err = report(capsys, "--jobs", jobs, *schools, schools=())
+        written = {path.name: path.read_bytes() for path in (workspace / "board").iterdir()}
+        assert err.count("larkway.yaml:") == 1
+        told[jobs] = (code, out, err, written)
+    assert told["2"] == told["1"]
+    assert told["5"] == told["1"]
+    assert told["1"][0] == 1
+    stopped = [row["slug"] for row in rows(workspace).values() if row["needs_call"] == "errors-stop-build"]
+    assert len(stopped) == 7  # those of the second workspace that are under its trust
 
 
 def test_files_that_are_not_ours_are_kept(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
