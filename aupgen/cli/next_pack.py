@@ -21,7 +21,7 @@ from aupgen.build import render_profile
 from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, build_command, tell_what_is_open
+from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, tell_what_is_open
 from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_file, write_outputs
 from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
@@ -39,7 +39,6 @@ from aupgen.packs.three_way import (
     Side,
     conflicts,
     overruled,
-    own_id,
     put_off,
 )
 from aupgen.policy.decision import Pick
@@ -265,24 +264,25 @@ def _edits_told(folder: Path, edits: Mapping[str, Edit], keep: str) -> list[Diag
 class _School(Struct):
     """A profile of the workspace on its way: its text, what was decided, asked and taken out, and what came of it.
 
-    ``broken`` is one that had errors before: it is left as it is. ``first`` are the keys of the questions that were
-    open under the last pack. ``said`` are the answers of a person, in this run or in one that was stopped. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
-    clauses of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
+    ``first`` are the keys of the questions that were open under the last pack. ``said`` are the answers of a person, in
+    this run or in one that was stopped. ``made`` are the clauses that its own words became in this run, each with the one
+    whose words they were. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of clauses
+    of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
     somebody edited was kept as it is.
     """
 
     slug: str
     name: str
     raw: bytes
-    text: YamlEditor | None
-    old: Side | None
+    text: YamlEditor
+    old: Side
     answers: Answers
     first: frozenset[str] = frozenset()
-    broken: bool = False
     said: dict[str, Answer] = field(default_factory=dict)
     profile: Profile | None = None
     year: str = ""
     picked: list[tuple[Conflict, Pick]] = field(default_factory=list)
+    made: list[tuple[str, Conflict]] = field(default_factory=list)
     taken_out: list[TakenOut] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
@@ -295,7 +295,7 @@ class _School(Struct):
     @property
     def data(self) -> bytes:
         """The profile's file, with the line ends and the mark that it had."""
-        if self.text is None or decode("", self.raw)[0] == SourceText("", self.text.text):
+        if decode("", self.raw)[0] == SourceText("", self.text.text):
             return self.raw
         text = self.text.text.replace("\n", "\r\n") if b"\r\n" in self.raw else self.text.text
         mark = b"\xef\xbb\xbf" if self.raw.startswith(b"\xef\xbb\xbf") else b""
@@ -324,8 +324,7 @@ class _Work(Stage):
         schools = self._begin(present, files, pinned, answers)
         asking = answers is None and sys.stdin.isatty()
         for school in schools:
-            if not school.broken:
-                self._take_over(school, asking=asking)
+            self._take_over(school, asking=asking)
         if asking:
             click.echo("")
         keep = self._put_in_place(schools, self.was, self.now)
@@ -344,8 +343,6 @@ class _Work(Stage):
         asking = answers is None and sys.stdin.isatty()
         waiting = 0
         for school in schools:
-            if school.broken or school.old is None:
-                continue
             side = school.old
             for number, conflict in enumerate(put_off(side), start=1):
                 pick = self._pick(school, conflict, number, asking=asking)
@@ -358,9 +355,7 @@ class _Work(Stage):
                             f"   Decide on a terminal, or with --answers: `{DECIDED}{conflict.clause}` is {keys}\n"
                         )
                 else:
-                    school.picked.append((conflict, pick))
-                    with self._editing(school) as text:
-                        settle(text, conflict, pick, self.now, side, side)
+                    self._settle(school, conflict, pick, side)
             self._write(school)
         changed = [school for school in schools if school.picked]
         if not changed:
@@ -390,8 +385,16 @@ class _Work(Stage):
         (self.stage / "schools").mkdir(exist_ok=True)
         self.load()
         lay_out(self.stage, files.profiles)
-        schools = [self._school(name, data) for name, data in files.profiles.items()]
-        schools.sort(key=lambda one: (_KINDS.index(one.old.own.kind) if one.old else 0, one.slug))
+        read = [self._school(name, data) for name, data in files.profiles.items()]
+        schools = [school for school in read if school is not None]
+        if len(schools) < len(read):
+            click.echo(
+                "What a pack changes for a school cannot be told while its profile has errors: put those right, then run "
+                "the same command again.",
+                err=True,
+            )
+            raise RefusedError
+        schools.sort(key=lambda one: (_KINDS.index(one.old.own.kind), one.slug))
         self.schools = schools
         if answers is not None:
             self._give(schools, answers)
@@ -399,8 +402,8 @@ class _Work(Stage):
             self._go_on()
         return schools
 
-    def _school(self, name: str, raw: bytes) -> _School:
-        """A profile as it stands under the last pack."""
+    def _school(self, name: str, raw: bytes) -> _School | None:
+        """A profile as it stands under the last pack; None where it has errors, which are printed."""
         assert self.before is not None
         assert self.before.library is not None
         path = self.folder.resolve() / name
@@ -412,7 +415,7 @@ class _Work(Stage):
         answers = Answers(Span(shown(self.folder)))
         if profile is None or has_errors(self.before.found) or source is None or not layers:
             self.before.report(f for f in self.before.found if f.severity is Severity.ERROR)
-            return _School(slug, name, raw, None, None, answers, broken=True)
+            return None
         side = Side(self.before.library, layers, area)
         first: frozenset[str] = frozenset()
         if profile.kind is ProfileKind.SCHOOL:
@@ -472,7 +475,7 @@ class _Work(Stage):
         if kept is None or kept.pack != self.pack:
             return
         for school in self.schools:
-            if not school.broken and kept.profiles.get(school.slug) == sha256(school.raw):
+            if kept.profiles.get(school.slug) == sha256(school.raw):
                 school.said = dict(kept.answers.get(school.slug, {}))
                 school.answers.values.update(school.said)
         if count := sum(len(school.said) for school in self.schools):
@@ -486,19 +489,15 @@ class _Work(Stage):
 
     def _decidable(self, schools: Sequence[_School]) -> Collection[str]:
         """Clauses that may be decided about, though the library does not have them: those of the last pack."""
-        sides = [school.old for school in schools if school.old]
+        sides = [school.old for school in schools]
         return {id_ for side in sides for id_ in (*side.known, *side.own.decided)}
 
     def _take_over(self, school: _School, *, asking: bool) -> None:
         """Bring one profile over to the new library: what was decided, what has no place, what is asked anew."""
         old, new = school.old, self._side(school)
-        assert old is not None
         found = conflicts(old, new)
         for number, conflict in enumerate(found, start=1):
-            pick = self._pick(school, conflict, number, asking=asking)
-            school.picked.append((conflict, pick))
-            with self._editing(school) as text:
-                settle(text, conflict, pick, self.now, old, new)
+            self._settle(school, conflict, self._pick(school, conflict, number, asking=asking), new)
         settled = [conflict.clause for conflict in found]
         school.overruled = list(overruled(old, new))
         with self._editing(school) as text:
@@ -508,6 +507,12 @@ class _Work(Stage):
             self._write(school)
             self._ask(school, len(found), asking=asking)
         self._write(school)
+
+    def _settle(self, school: _School, conflict: Conflict, pick: Pick, new: Side) -> None:
+        school.picked.append((conflict, pick))
+        with self._editing(school) as text:
+            if own := settle(text, conflict, pick, self.now, school.old, new):
+                school.made.append((own, conflict))
 
     def _side(self, school: _School) -> Side:
         """The profile as it stands in the stage, under the new library."""
@@ -521,7 +526,6 @@ class _Work(Stage):
 
     @contextlib.contextmanager
     def _editing(self, school: _School) -> Iterator[YamlEditor]:
-        assert school.text is not None
         try:
             yield school.text
         except EditError as error:
@@ -538,7 +542,6 @@ class _Work(Stage):
 
     def _documents(self, school: _School) -> None:
         """Documents that are issued anew: those that pupils of the school cannot read are taken back."""
-        assert school.old is not None
         before = school.old.profile()
         after = self._side(school).theirs()
         if before is None or after is None or after.phase is None:
@@ -576,7 +579,6 @@ class _Work(Stage):
         return pick
 
     def _both_wordings(self, school: _School, conflict: Conflict) -> Iterator[str]:
-        assert school.old is not None
         return both_wordings(
             school.old.own.name, self.exemplar.name if self.exemplar else "the library", conflict
         )
@@ -632,8 +634,7 @@ class _Work(Stage):
         assert self.loaded is not None
         shell = self.loaded.shell()
         for school in schools:
-            if not school.broken:
-                self._build(school, shell)
+            self._build(school, shell)
         keep = change(self.folder, self.stage, self.digests, (was, now))
         self.is_in_place = True
         self._finished()
@@ -668,8 +669,7 @@ class _Work(Stage):
         told = [
             replace(f, span=replace(f.span, path=own)) if f.span.path == school.name else f for f in found
         ]
-        text = school.text.text if school.text else ""
-        self.stop_at(told, {own: SourceText(own, text)}, lambda span: span)
+        self.stop_at(told, {own: SourceText(own, school.text.text)}, lambda span: span)
         assert rendered is not None
         place = f"build/{school.slug}/{profile.policy_year}"
         for file in sorted((self.folder / place).glob("*")):
@@ -691,14 +691,12 @@ class _Work(Stage):
     def _elsewhere(self, school: _School, printed: Mapping[str, list[str]]) -> list[str]:
         """Where a clause of the school's own is not printed though the one that it stands beside, or follows, is or was."""
         out = []
-        for conflict, _ in school.picked:
+        for own, conflict in school.made:
             clause = conflict.successor or conflict.clause
-            own = own_id(clause)
-            if school.profile is not None and school.profile.local_clause(own) is not None:
-                documents = lacking(own, printed.get(clause) or [conflict.document], printed)
-                if documents:
-                    what = f"`{own}` is not printed in {listing(documents)}"
-                    out.append(f"{what}: to have it there, name it in a section under `documents:`")
+            documents = lacking(own, printed.get(clause) or [conflict.document], printed)
+            if documents:
+                what = f"`{own}` is not printed in {listing(documents)}"
+                out.append(f"{what}: to have it there, name it in a section under `documents:`")
         return out
 
     def _manifest(self, school: _School) -> Entry | None:
@@ -716,15 +714,11 @@ class _Work(Stage):
             f"What was there before is kept in {shown(self.folder / keep)}. To go back to it: "
             f"`aupgen init {shown(self.folder)} --undo`"
         )
-        return 1 if any(school.broken or school.kept for school in schools) else 0
+        return 1 if any(school.kept for school in schools) else 0
 
     def _tell(self, school: _School, keep: str) -> None:
         folder = shown(self.folder)
         own = f"{folder}/{school.name}"
-        if school.broken:
-            then = build_command(self.folder, own)
-            click.echo(f"{own} was left as it is: it had errors before. Put them right, then run `{then}`")
-            return
         assert school.profile is not None
         profile, missing = school.profile, [question for question in school.open if question.required]
         issues = profile.kind not in ABOVE and bool(profile.documents)

@@ -14,7 +14,7 @@ from aupgen.library.compiled import Library
 from aupgen.packs.profile_text import IN_PERSON, Answer, about, contact_parts, default_text
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question
 from aupgen.packs.shapes import StarterShape
-from aupgen.packs.three_way import Conflict, Gone, Side, Touch, own_id, successors
+from aupgen.packs.three_way import Conflict, Gone, Side, Touch, free_own, latest_own, successors
 from aupgen.policy.clause import Clause
 from aupgen.policy.decision import Pick
 from aupgen.policy.layer import REASONED, Layer
@@ -30,49 +30,52 @@ class TakenOut(Struct, frozen=True):
     why: str
 
 
-def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Side, new: Side) -> None:
-    """Carry out what was picked for one clause, and put it on record. Raises EditError."""
-    id_ = conflict.clause
+def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Side, new: Side) -> str:
+    """Carry out what was picked for one clause, and put it on record; return the clause of the school's own that its
+    words became, "" where they did not. Raises EditError."""
+    id_, own = conflict.clause, ""
     if conflict.gone is not None and not conflict.successor:
-        _settle_gone(text, conflict, pick, old, new)
+        own = _settle_gone(text, conflict, pick, old, new)
     else:
         if conflict.successor:
             _move(text, id_, conflict.successor, new.known[conflict.successor])
         target = conflict.successor or id_
         if pick is Pick.BOTH:
-            _make_own(text, target, new.known[target], new.library)
+            own = _make_own(text, target, new.known[target], new)
         if pick in (Pick.TAKE, Pick.BOTH):
             _let_go(text, target, conflict.touch)
     _record(text, conflict, pick, pack)
+    return own
 
 
-def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, new: Side) -> None:
+def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, new: Side) -> str:
     id_ = conflict.clause
-    own = _position(text, own_id(id_))
     if conflict.gone is Gone.SWITCHED_OFF:
         if pick is Pick.TAKE:
             text.remove(("clauses", id_))
         elif text.at(("clauses", id_, "use")) is None:
             text.put(("clauses", id_, "use"), "true")
-    elif pick is Pick.TAKE and own is not None:  # it was put off before
-        text.remove(("local_clauses", own))
-        if text.at(("clauses", own_id(id_))) is not None:
-            text.remove(("clauses", own_id(id_)))
-    elif own is None:
-        if pick is not Pick.TAKE:
-            _make_own(text, id_, old.known[id_], new.library)
+        return ""
+    if text.at(("clauses", id_)) is not None:
+        own = _make_own(text, id_, old.known[id_], new) if pick is not Pick.TAKE else ""
         text.remove(("clauses", id_))
+        return own
+    if (
+        pick is Pick.TAKE
+    ):  # it was put off before, and what were words for that clause is one of the school's own
+        ids = _own_clauses(text)
+        own = latest_own(id_, ids)
+        text.remove(("local_clauses", ids.index(own)))
+        if text.at(("clauses", own)) is not None:
+            text.remove(("clauses", own))
+    return ""
 
 
-def _position(text: YamlEditor, id_: str) -> int | None:
-    """Where a clause of the school's own stands in its list; None where it has none of that id."""
+def _own_clauses(text: YamlEditor) -> list[str]:
+    """The ids of the school's own clauses, in the order of their list."""
     listed = text.at(("local_clauses",))
-    ids = (
-        [item.get("id") if isinstance(item, dict) else "" for item in listed]
-        if isinstance(listed, list)
-        else []
-    )
-    return ids.index(id_) if id_ in ids else None
+    items = listed if isinstance(listed, list) else []
+    return [str(item.get("id")) if isinstance(item, dict) else "" for item in items]
 
 
 def _move(text: YamlEditor, old: str, new: str, heir: Clause) -> None:
@@ -89,14 +92,16 @@ def _move(text: YamlEditor, old: str, new: str, heir: Clause) -> None:
         text.put(("clauses", new), moved)
 
 
-def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library) -> None:
-    """A clause of the school's own with its words, which answers to the same post and speaks to the same readers."""
+def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side) -> str:
+    """Make a clause of the school's own of its words, which answers to the same post and speaks to the same readers;
+    return its id."""
     said = text.at(("clauses", entry))
     assert isinstance(said, dict)
-    id_ = own_id(entry)
+    there = _own_clauses(text)
+    id_ = free_own(entry, {*there, *new.known})
     own: dict[str, Answer] = {
         "id": id_,
-        "topic": like.topic if like.topic in library.topics else next(iter(library.topics)),
+        "topic": like.topic if like.topic in new.library.topics else next(iter(new.library.topics)),
         "owner": like.owner,
         "audiences": [audience.value for audience in like.audiences],
         "kind": like.kind.value,
@@ -105,10 +110,10 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library) -> N
         "text": said["text"],
         **({"phrases": said["phrases"]} if said.get("phrases") else {}),
     }
-    listed = text.at(("local_clauses",))
-    text.put(("local_clauses", len(listed) if isinstance(listed, list) else 0), own)
+    text.put(("local_clauses", len(there)), own)
     if values := said.get("parameters"):
         text.put(("clauses", id_, "parameters"), values)
+    return id_
 
 
 def _let_go(text: YamlEditor, id_: str, touch: Touch) -> None:
@@ -216,14 +221,14 @@ def _sections(text: YamlEditor, known: Collection[str], library: Library) -> Ite
     documents = text.at(("documents",))
     if not isinstance(documents, dict):
         return
-    local = text.at(("local_clauses",))
-    own = {str(item["id"]) for item in local if isinstance(item, dict)} if isinstance(local, list) else set()
+    own = _own_clauses(text)
     for route, id_ in reversed(
         list(_named(documents, ("documents",)))
     ):  # positions before one stay as they are
         if id_ in known or id_ in own:
             continue
-        heirs = [own_id(id_)] if own_id(id_) in own else successors(id_, library)
+        became = latest_own(id_, own)
+        heirs = [became] if became else successors(id_, library)
         if not heirs:
             listed = text.at(route[:-1])
             if isinstance(listed, list) and len(listed) > 1:
