@@ -21,7 +21,7 @@ from aupgen.build import render_profile
 from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, tell_what_is_open
+from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, picked, tell_what_is_open
 from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_file, write_outputs
 from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
@@ -573,8 +573,7 @@ class _Work(Stage):
         offered = (*conflict.picks, Pick.LATER)
         for position, pick in enumerate(offered, start=1):
             click.echo(f"   {position}) {pick}: {meaning(pick, conflict)}")
-        chosen = click.prompt("   Number", type=click.IntRange(1, len(offered)), default=len(offered))
-        pick = offered[int(chosen) - 1]
+        pick = offered[picked([pick.value for pick in offered], len(offered) - 1)]
         self._keep(school, {key: pick.value})
         return pick
 

@@ -320,6 +320,30 @@ def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
     }
 
 
+def test_an_answer_of_blanks_is_none_and_a_choice_may_be_typed_by_its_name(
+    pack: Path, tmp_path: Path
+) -> None:
+    typed = ["   ", "Ashby School", "0", "9", "Primry", "  All  Through ", "\x04"]
+    code, screen = on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], typed)
+    assert code == 130
+    assert "internal error" not in screen
+    assert screen.count("   Type a number from 1 to 8, or what stands behind it, such as nursery\n") == 3
+    kept = (tmp_path / "new.answers.yaml").read_text(encoding="utf-8")
+    assert kept == "name: Ashby School\nphase: all-through\n"
+
+
+def test_blanks_take_what_holds_and_a_yes_is_a_yes(pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.answers.yaml").write_text(ANSWERS, encoding="utf-8")
+    typed = ["2", "   ", "Yes", *[" "] * 30]
+    code, screen = on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], typed)
+    assert code == 0, screen
+    assert "Error" not in screen
+    assert "3. Does the school give teachers sets of tablets for their classes?" in screen
+    profile = (tmp_path / "new" / "schools" / "ashby-primary-school.yaml").read_text(encoding="utf-8")
+    assert "\n  class_tablets: true\n" in profile
+    assert profile.count(": true\n") == 1
+
+
 def test_a_folder_that_holds_something_is_refused(pack: Path, aupgen: Command, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
     (tmp_path / "full").mkdir()
