@@ -19,7 +19,14 @@ from aupgen.binding.bind import bind_profile
 from aupgen.build import render_profile
 from aupgen.changeover import finish
 from aupgen.cli.pack import opened
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, newest_year, tell_what_is_open
+from aupgen.cli.staging import (
+    MOST_QUESTIONS,
+    RefusedError,
+    Stage,
+    newest_year,
+    tell_what_is_missing,
+    tell_what_is_open,
+)
 from aupgen.files import (
     CannotRunError,
     Workspace,
@@ -44,7 +51,7 @@ from aupgen.packs.school import school_text, slug_of
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Nation
 from aupgen.profiles.reading import slug_fault
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing
 from aupgen.source.span import SourceText, Span
 
 
@@ -79,6 +86,9 @@ def command(
     same command goes on from there.
     """
     for path in (pack, answers):
+        if path is not None and path.is_dir():
+            what = "the pack itself, a .zip file" if path is pack else "the file of answers in it"
+            raise CannotRunError(f"{shown(path)} is a folder: name {what}")
         if path is not None and not path.is_file():
             raise CannotRunError(f"there is no file {path}")
     if undoing and (pack or answers or decide):
@@ -101,10 +111,14 @@ def command(
             return next_pack.undo_last(folder)
         if pack and taken and taken.sha256 != there.sha256:
             return next_pack.take_in(folder, there, pack, taken, answers)
+        back = next_pack.put_back(folder, taken) if taken else []
+        if back:
+            click.echo(f"Put back in {shown(folder)} from the pack that it holds: {listing(back)}")
         if decide or (answers and next_pack.are_here(folder, there, answers)):
             return next_pack.decide(folder, there, answers)
         if answers is None and next_pack.schools_here(folder, there):
-            click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
+            if not back:
+                click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
             click.echo(f"To add a school: `aupgen init {shown(folder)}`")
             return 0
     with staged(folder) as stage:
@@ -116,12 +130,15 @@ def command(
             lay_out(stage, {**files, PINNED: pinned_text(pinned)})
             (stage / "schools").mkdir(exist_ok=True)
         else:
-            pinned, name = there, there.pack
-            lay_out(stage, _kept(folder))
-        work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "")
+            pinned, name, kept = there, there.pack, _kept(folder)
+            lay_out(stage, kept)
+        own = frozenset(() if there is None else kept)
+        work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "", own=own)
         try:
             return work.run(answers, fresh=there is None)
         except RefusedError:
+            if there:
+                tell_what_is_missing(folder, there)
             click.echo("Nothing was written.", err=True)
             return 1
 

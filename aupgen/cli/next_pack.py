@@ -21,8 +21,24 @@ from aupgen.build import render_profile
 from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, picked, tell_what_is_open
-from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_file, write_outputs
+from aupgen.cli.staging import (
+    MOST_QUESTIONS,
+    RefusedError,
+    Stage,
+    picked,
+    tell_what_is_missing,
+    tell_what_is_open,
+)
+from aupgen.files import (
+    CannotRunError,
+    lay_out,
+    read_bytes,
+    read_text,
+    reason,
+    shown,
+    write_file,
+    write_outputs,
+)
 from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
 from aupgen.packs.contents import Pack
@@ -30,7 +46,7 @@ from aupgen.packs.next_profile import TakenOut, answer, leave_open, not_issued, 
 from aupgen.packs.pinned_files import Edit, NextFiles, is_profile, next_files
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question, open_questions
-from aupgen.packs.record import PINNED, PackRecord, Pinned, listed, pinned_text
+from aupgen.packs.record import PINNED, PackRecord, Pinned, listed, pinned_text, read_pinned
 from aupgen.packs.school import documents_for, slug_of
 from aupgen.packs.telling import TOLD, both_wordings, lacking, meaning, news, printed_in
 from aupgen.packs.three_way import (
@@ -102,6 +118,17 @@ def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
         with _stopping(work):
             return work.decide(present, files, there, answers)
     return _nothing()
+
+
+def put_back(folder: Path, pack: Pack) -> list[str]:
+    """Put files of its pack that a workspace lacks in their places; return their names."""
+    missing = {name: data for name, data in pack.taken.items() if not os.path.lexists(folder / name)}
+    if missing:
+        with changing(folder):
+            for name, data in missing.items():
+                if (folder / name).parent.resolve().is_relative_to(folder.resolve()):  # through no link
+                    write_file(folder / name, data)
+    return list(missing)
 
 
 def undo_last(folder: Path) -> int:
@@ -379,8 +406,13 @@ class _Work(Stage):
             click.echo(
                 f"The library in {shown(self.folder)} has errors of its own: put those right first.", err=True
             )
+            if there := read_pinned(present[PINNED]):
+                tell_what_is_missing(self.folder, there)
             raise RefusedError
-        self.stage.mkdir()
+        try:
+            self.stage.mkdir()
+        except OSError as error:
+            raise CannotRunError(f"cannot write in {shown(self.folder)}: {reason(error)}") from error
         lay_out(self.stage, {**files.library, PINNED: pinned_text(pinned)})
         (self.stage / "schools").mkdir(exist_ok=True)
         self.load()

@@ -288,7 +288,7 @@ def _row(
         profile, _ = loaded.profile(path)
     except CannotRunError as error:
         return _unreadable(path, str(error), pack)
-    own = next((layer for layer in loaded.layers() if layer.path == shown(path)), None)
+    own = loaded.layer_of(path)
     if own is not None and own.kind is not ProfileKind.SCHOOL:
         return None, []
     if profile is None or library is None or own is None or broken:

@@ -20,6 +20,7 @@ from aupgen.packs.answers import Answers, hours_fault, typed
 from aupgen.packs.making import TEXTS, read_texts
 from aupgen.packs.profile_text import IN_PERSON, Answer
 from aupgen.packs.questions import CONTACTS, Question
+from aupgen.packs.record import Pinned
 from aupgen.packs.safety import page_faults, reference_faults, template_faults
 from aupgen.packs.school import school_text
 from aupgen.packs.shapes import TextsShape
@@ -27,7 +28,7 @@ from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
 from aupgen.profiles.reading import read_layer
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, listing, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
 
@@ -49,6 +50,17 @@ def tell_what_is_open(folder: Path, profile: str, missing: Sequence[Question]) -
     click.echo(f"  These are drafts: {still} still open. {then}")
     for question in missing:
         click.echo(f"  - {question.text}")
+
+
+def tell_what_is_missing(folder: Path, there: Pinned) -> None:
+    """Say which files of its pack a workspace lacks, and how they come back; nothing where there are none."""
+    gone = [entry.name for entry in there.files if not (folder / entry.name).exists()]
+    if gone:
+        verb = "is" if len(gone) == 1 else "are"
+        back = f"`aupgen init {shown(folder)} --pack {there.pack}` puts back what is missing"
+        if not there.pack:
+            back = "put back a copy"
+        click.echo(f"{listing(gone)} {verb} missing in {shown(folder)}: {back}.", err=True)
 
 
 class RefusedError(Exception):

@@ -424,6 +424,54 @@ def test_an_edited_file_of_the_library_is_never_lost_in_silence(ashby: Path, aup
     assert everything(ashby) == before
 
 
+def test_a_file_of_the_library_that_was_deleted_comes_back_with_its_pack(
+    ashby: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    """The documents cannot be told without it: the next pack and another school wait, and what to do is said."""
+    whole = everything(ashby)
+    (ashby / "clauses" / "tablets.yaml").unlink()
+    (tmp_path / "b.yaml").write_text(ANSWERS.replace("Ashby", "Birch"), encoding="utf-8")
+    before = everything(ashby)
+    for arguments in (["--pack", "two.zip"], ["--answers", "b.yaml"]):
+        refused = aupgen("init", "ashby", *arguments)
+        assert refused.code == 1
+        assert "ashby/templates/staff-policy.md.j2:" in refused.err
+        assert "one.zip!" not in refused.err
+        assert (
+            "`clauses/tablets.yaml` is missing in ashby: `aupgen init ashby --pack one.zip` puts back"
+            in refused.err
+        )
+        assert everything(ashby) == before
+    back = aupgen("init", "ashby", "--pack", "one.zip")
+    assert (back.code, back.err) == (0, "")
+    assert "Put back in ashby from the pack that it holds: `clauses/tablets.yaml`\n" in back.out
+    assert everything(ashby) == whole
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path)).code == 0
+
+
+def test_a_folder_that_may_not_be_written_to_or_read_is_named(ashby: Path, tmp_path: Path) -> None:
+    """The super-user may write anywhere, so that it is run as nobody where the tests run as root."""
+    answers = said(tmp_path)
+    before = everything(ashby)
+    user = 0 if os.geteuid() else 65534
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    with Driver(tmp_path / "driver.py") as driver:
+        for mode, errand, what in (
+            (0o555, ["--pack", "two.zip", "--answers", answers], "cannot write in ashby"),
+            (0o555, ["--decide"], "cannot write in ashby"),
+            (0o000, ["--decide"], "cannot get at ashby/"),
+        ):
+            ashby.chmod(mode)
+            done = driver.run(tmp_path, "init", "ashby", *errand, user=user)
+            ashby.chmod(0o755)
+            told = done.stderr.splitlines()[-1]  # before it, the driver is told off for trying `--out`
+            assert done.code == 2
+            assert told.startswith(f"aupgen: error: {what}")
+            assert told.endswith(": permission denied")
+    assert everything(ashby) == before
+
+
 @pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
 @pytest.mark.parametrize(
     ("name", "what"),

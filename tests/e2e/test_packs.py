@@ -320,6 +320,17 @@ def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
     }
 
 
+def test_a_folder_in_the_place_of_a_file_is_told(aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "southend").mkdir()
+    for option, file in (
+        ("--pack", "the pack itself, a .zip file"),
+        ("--answers", "the file of answers in it"),
+    ):
+        refused = aupgen("init", "new", option, "southend")
+        assert refused.code == 2
+        assert refused.err == f"aupgen: error: southend is a folder: name {file}\n"
+
+
 def test_an_answer_of_blanks_is_none_and_a_choice_may_be_typed_by_its_name(
     pack: Path, tmp_path: Path
 ) -> None:

@@ -279,6 +279,25 @@ def test_each_school_is_read_with_the_library_of_its_own_workspace(
     assert board["oakfield"]["needs_call"] == "errors-stop-build"
 
 
+@pytest.mark.parametrize("through", ["../authority", "link"])
+def test_an_exemplar_is_no_school_however_its_path_is_written(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, through: str
+) -> None:
+    """A school before it names it, too, and by another path."""
+    school = "name: Birch School\nextends: southend\nphase: primary\n"
+    (workspace / "schools" / "birch.yaml").write_text(school, encoding="utf-8")
+    here = workspace / "here"
+    here.mkdir()
+    (workspace / "authority").symlink_to(workspace)
+    (here / "link").symlink_to(workspace)
+    monkeypatch.chdir(here)
+    paths = [f"{through}/schools/{slug}.yaml" for slug in ("birch", "southend")]
+    with pytest.raises(SystemExit):
+        run(["report", *paths, "--out", "board", "--date", DAY])
+    assert capsys.readouterr().out.startswith("0 of 1 school is on 2026-27, 1 on an older year.\n")
+    assert rows(here).keys() == {"birch"}
+
+
 def test_what_cannot_be_read_at_all_stops_no_other_school(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
