@@ -50,6 +50,7 @@ _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
 _ENDINGS = (".yaml", ".yml")
 _MAX_REFERENCE_BYTES = 10_000_000
+MOST_WRITTEN = 50_000_000  # bytes of a manifest
 _AT_ONCE = 3  # threads that wait for the disk: more gain nothing
 _OPEN_AT_ONCE = 200  # files: systems let a process open some thousand, some of them 256
 
@@ -363,19 +364,32 @@ def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
         return False
 
 
+def manifest_in(folder: Path) -> Entry | None:
+    """The manifest of what aupgen wrote into a folder, None where there is none that can be read."""
+    path = folder / MANIFEST
+    return read_manifest(read_bytes(path, MOST_WRITTEN)) if path.is_file() else None
+
+
 def write_outputs(
-    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+    folder: Path,
+    files: Sequence[BuiltFile],
+    manifest: Entry,
+    *,
+    narrowed: bool,
+    force: bool,
+    again: str = "build",
 ) -> Written:
     """Write a school's files and their manifest, which lists each with its digest, into ``folder``; see the
     module's promises.
 
     A file's name may be a path into folders below it. ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
-    somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
+    somebody edited, after saving them under their name with ``.bak``; ``again`` is what to do with `--force`, in words
+    for a person. Raises CannotRunError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            return _write_locked(folder, files, manifest, narrowed=narrowed, force=force)
+            return _write_locked(folder, files, manifest, again, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
         raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
@@ -414,14 +428,14 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _write_locked(
-    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+    folder: Path, files: Sequence[BuiltFile], manifest: Entry, again: str, *, narrowed: bool, force: bool
 ) -> Written:
     report = Written()
     present_manifest = bytes_at(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
         if not force:
-            report.found.append(_not_ours(folder / MANIFEST))
+            report.found.append(_not_ours(folder / MANIFEST, again))
             return report
         keep_copy(folder / MANIFEST, present_manifest)
     journal = _journal(folder)
@@ -451,9 +465,8 @@ def _write_locked(
             to_write.append(file)
         else:
             edited[file.name] = sha256(present)
-            report.found.append(
-                _edited(folder / file.name) if file.name in known else _not_ours(folder / file.name)
-            )
+            kept = _edited if file.name in known else _not_ours
+            report.found.append(kept(folder / file.name, again))
 
     listed = {str(file["name"]) for document in manifest["documents"] for file in document["files"]}
     built = {file.name for file in files}
@@ -523,17 +536,17 @@ def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> N
         raise CannotRunError(f"cannot write {shown(path)}: {reason(error)}") from error
 
 
-def _edited(path: Path) -> Diagnostic:
+def _edited(path: Path, again: str) -> Diagnostic:
     message = "somebody edited this file after it was built: it was kept, and not brought up to date"
-    help_ = "move it away, or build with `--force` (your copy is then saved as .bak)"
+    help_ = f"move it away, or {again} with `--force` (your copy is then saved as .bak)"
     return Diagnostic("AUP511", Span(shown(path)), message, help_)
 
 
-def _not_ours(path: Path) -> Diagnostic:
+def _not_ours(path: Path, again: str) -> Diagnostic:
     message = (
         "a file of this name was here already and is not ours: it was kept, and nothing was put in its place"
     )
-    help_ = "move it away, or build with `--force` (it is then saved as .bak)"
+    help_ = f"move it away, or {again} with `--force` (it is then saved as .bak)"
     return Diagnostic("AUP512", Span(shown(path)), message, help_)
 
 

@@ -33,6 +33,7 @@ from aupgen.files import (
     approvals_folder,
     check_out,
     find_workspace,
+    manifest_in,
     read_bytes,
     read_look,
     read_page_texts,
@@ -40,7 +41,7 @@ from aupgen.files import (
     shown,
     write_outputs,
 )
-from aupgen.manifest import BuiltFile, Entry, sha256
+from aupgen.manifest import MANIFEST, BuiltFile, Entry, sha256
 from aupgen.packs.record import PINNED, read_pinned
 from aupgen.policy.profile import ProfileKind
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
@@ -100,6 +101,9 @@ def command(
         raise CannotRunError(f"there is no file {missing[0]}{nearby(missing[0])}")
     place = find_workspace(workspace, [])
     check_out(out, place)
+    if not force and _is_in_the_way(out):
+        click.echo("Nothing was written.", err=True)
+        return 1
     named = list({(path.resolve(), path.name): path for path in profiles}.values())
     rows, errors = _rows(workspace, named, roster, day, jobs)
     if rows is None:
@@ -116,13 +120,24 @@ def command(
         click.echo("Nothing was written.", err=True)
         return 1
     files, manifest = _files(written, board)
-    report = write_outputs(out, files, manifest, narrowed=False, force=force)
+    report = write_outputs(out, files, manifest, narrowed=False, force=force, again="report again")
     _print(report.found, {})
     click.echo(written.sentence)
     for names, note in ((report.written, ""), (report.unchanged, " (unchanged)")):
         for name in names:
             click.echo(f"  {shown(out / name)}{note}")
     return 1 if errors or has_errors(report.found) else 0
+
+
+def _is_in_the_way(out: Path) -> bool:
+    """Whether a folder holds what aupgen wrote for something else, which would go; told with AUP640."""
+    there = manifest_in(out)
+    if there is None or [part["id"] for part in there["documents"]] == ["report"]:
+        return False
+    message = "this folder holds what aupgen wrote for something else, and all of that would be removed"
+    help_ = "name another folder, or report again with `--force` if that is what you want"
+    _print([Diagnostic("AUP640", Span(shown(out / MANIFEST)), message, help_)], {})
+    return True
 
 
 def _files(written: Written, board: Board) -> tuple[list[BuiltFile], Entry]:

@@ -150,6 +150,23 @@ def private_names(profile: Profile) -> Iterator[Diagnostic]:
             )
 
 
+def of_another(profile: Profile, before: Pack, name: str) -> Iterator[Diagnostic]:
+    """AUP618 for an exemplar whose pack is not the next of the last one, whose file is ``name``: schools would not take
+    it after that."""
+    last = before.record
+    first = "name the last pack of this exemplar, or leave `--since` out where this is its first"
+    if last.exemplar != profile.slug:
+        message, help_ = f"{name} is the pack of {last.issuer} (`{last.exemplar}`), and not an earlier one of this exemplar", first  # fmt: skip
+    elif last.issuer != profile.name:
+        message = f"{name} is of {last.issuer}, and this pack is of {profile.name}: schools will not take it after that one"
+        help_ = f"{first}; if the publisher has a new name only, schools set up a new folder from this pack"
+    elif last.nation != profile.nation:
+        message, help_ = f"{name} is for {last.nation}, and this pack is for {profile.nation}", first
+    else:
+        return
+    yield Diagnostic("AUP618", Span(profile.path), message, help_)
+
+
 def no_later_edition(
     profile: Profile, sources: Mapping[str, bytes], before: Pack, name: str
 ) -> Iterator[Diagnostic]:

@@ -619,7 +619,7 @@ _TABLE = (
         "pack-not-a-later-one",
         "A workspace takes in the next pack of the exemplar that it was set up from: of the same publisher and nation, "
         "and of a later policy year or edition. Another pack needs a folder of its own; an earlier state comes back "
-        "with `aupgen init DIR --undo`.",
+        "with `aupgen init DIR --undo`. The pack that `aupgen pack --since` names must be such an earlier one, too.",
     ),
     Code(
         "AUP619",
@@ -708,6 +708,13 @@ _TABLE = (
         "The pack says the policy year and edition of the last pack, which was named with `--since`, or those of an "
         "earlier one. It was made all the same. Schools cannot tell two packs of one edition apart, and do not take an "
         "earlier one after a later one: give each pack an `edition` of its own, with its number, date and reason.",
+    ),
+    Code(
+        "AUP640",
+        "folder-of-something-else",
+        "The folder for the site of a pack, or for a report, holds what aupgen wrote for something else: the site of "
+        "another exemplar, or the documents of a school. All of that would be removed, so nothing was written. Name "
+        "another folder, or use `--force`.",
     ),
 )
 

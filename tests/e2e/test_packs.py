@@ -208,6 +208,35 @@ def test_a_pack_of_no_later_edition_than_the_last_is_made_with_a_warning(
     assert packed("next.zip", following, "two.zip") == ""
 
 
+def test_the_last_pack_that_a_pack_follows_is_one_that_schools_may_hold(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    text = (tmp_path / "schools" / "southend.yaml").read_text(encoding="utf-8")
+    for name, old, new, why in (
+        (
+            "northend",
+            "name: Southend",
+            "name: Northend",
+            "is the pack of Southend on Sea (`southend`), and not an earlier one",
+        ),
+        (
+            "southend",
+            "name: Southend",
+            "name: Northend",
+            "is of Southend on Sea, and this pack is of Northend on Sea",
+        ),
+        ("southend", "nation: england", "nation: wales", "is for england, and this pack is for wales"),
+    ):
+        (tmp_path / "schools" / f"{name}.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        refused = aupgen("pack", f"schools/{name}.yaml", "--out", "x.zip", "--since", str(pack))
+        assert refused.code == 1
+        assert f"schools/{name}.yaml:1:1: error AUP618: " in refused.err
+        assert why in refused.err
+        assert not (tmp_path / "x.zip").exists()
+
+
 def told(*places: tuple[str, str]) -> Entry:
     """The manifest of a document that prints clauses, by id and words."""
     clauses = [{"id": id_, "revision": 1, "text": text} for id_, text in places]

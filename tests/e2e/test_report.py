@@ -223,6 +223,23 @@ def test_files_that_are_not_ours_are_kept(workspace: Path, capsys: pytest.Captur
     assert (board / "index.html.bak").read_text(encoding="utf-8") == "mine"
 
 
+def test_the_documents_of_a_school_are_not_written_over(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(["build", "schools/valley.yaml", "--out", "built", "--document", "staff-policy"])
+    shutil.copytree(next((workspace / "built" / "valley").iterdir()), workspace / "board")
+    before = sorted((path.name, path.read_bytes()) for path in (workspace / "board").iterdir())
+    code, out, err = report(capsys)
+    assert (code, out) == (1, "")
+    assert err.startswith(
+        "board/manifest.json:1:1: error AUP640: this folder holds what aupgen wrote for something else"
+    )
+    assert sorted((path.name, path.read_bytes()) for path in (workspace / "board").iterdir()) == before
+    assert report(capsys, "--force", schools=("valley",))[0] == 0
+    assert rows(workspace).keys() == {"valley"}
+
+
 def test_a_list_with_faults_writes_nothing(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (workspace / "roster.csv").write_text("name,slug\nOakfield School,\n", encoding="utf-8")
     code, out, err = report(capsys, "--roster", "roster.csv")
