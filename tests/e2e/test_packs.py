@@ -450,6 +450,84 @@ def test_every_fault_of_the_answers_is_told_where_it_stands(
     assert not (tmp_path / "new").exists()
 
 
+TABLE = """Name,PHASE,contacts.siro.name,contacts.chair-of-governors.email,phone_free_hours,visitor_phone_places
+Ashby School,Primary,Jo Field,ashby.chair@example.org,8:30 to 15:30,"reception; the hall"
+Elmfield School,All Through,Mo Ash,elmfield.chair@example.org,8.45am to 3.05 PM,
+"""
+
+
+def test_a_table_as_excel_saves_it_is_read(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    """With columns of nothing, with semicolons between, with capitals, with am and pm."""
+    tables = {
+        "plain": TABLE,
+        "trailing": TABLE.replace("\n", ",,\n") + ",,,,,,,\n",
+        "between": TABLE.replace("PHASE,", "PHASE,,")
+        .replace("Primary,", "Primary,,")
+        .replace("Through,", "Through, ,"),
+        "semicolons": TABLE.replace(",", ";"),
+        "semicolons-trailing": "\ufeff" + TABLE.replace(",", ";").replace("\n", ";;\r\n"),
+    }
+    made = {}
+    for name, table in tables.items():
+        (tmp_path / "t.csv").write_bytes(table.encode())
+        done = aupgen("init", name, "--pack", str(pack), "--answers", "t.csv")
+        assert done.code == 0, done.err
+        made[name] = [
+            path.read_text(encoding="utf-8") for path in sorted((tmp_path / name / "schools").iterdir())
+        ]
+        assert made[name] == made["plain"]
+    ashby, elmfield, _ = made["plain"]
+    assert "\nphase: primary\n" in ashby
+    assert "visitor_phone_places: [reception, the hall]" in ashby
+    assert "\nphase: all-through\n" in elmfield
+    assert "phone_free_hours:\n    from: 8:45\n    to: 15:05\n" in elmfield
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("8:30am to 3:30pm", "8:30", "15:30"),
+        ("9am - 3pm", "9:00", "15:00"),
+        ("8.45 a.m. to 12.15 p.m.", "8:45", "12:15"),
+        ("12am–12pm", "0:00", "12:00"),
+        ("8:30 to 3:30pm", "", ""),
+        ("8 to 3", "", ""),
+        ("13:30am to 3:30pm", "", ""),
+    ],
+)
+def test_hours_of_twelve_are_taken_where_there_is_no_doubt(
+    pack: Path, aupgen: Command, tmp_path: Path, said: str, start: str, end: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(ANSWERS.replace("8:30 to 15:00", f'"{said}"'), encoding="utf-8")
+    done = aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml")
+    assert (done.code == 0) == bool(start), done.err
+    if not start:
+        assert "a.yaml:3:19: error AUP113" in done.err
+        assert "write it as 8:30 to 15:30 (24 hours), or 8:30am to 3:30pm" in done.err
+        return
+    profile = (tmp_path / "new" / "schools" / "ashby-primary-school.yaml").read_text(encoding="utf-8")
+    assert f"phone_free_hours:\n    from: {start}\n    to: {end}\n" in profile
+
+
+def test_a_spreadsheet_that_is_no_csv_of_unicode_is_told_how_to_save(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    for name, data in (
+        ("windows.csv", "name,phase\nSt Mary’s School,primary\n".encode("cp1252")),
+        ("unicode.csv", "name,phase\nSt Mary’s School,primary\n".encode("utf-16")),
+        ("book.xlsx", b"PK\x03\x04 and so on"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        for arguments in (
+            ["init", "new", "--pack", str(pack), "--answers", name],
+            ["report", str(ROOT / "schools" / "valley.yaml"), "--roster", name, "--out", "board"],
+        ):
+            refused = aupgen(*arguments)
+            assert refused.code == 1
+            assert re.match(rf"{name}:\d:\d+: error AUP101: ", refused.err)
+            assert "in Excel, Save as, then the file type “CSV UTF-8 (Comma delimited)”" in refused.err
+
+
 @pytest.mark.parametrize(
     ("table", "place"),
     [
