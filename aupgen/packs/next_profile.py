@@ -44,6 +44,7 @@ def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Sid
             own = _make_own(text, target, new.known[target], new)
         if pick in (Pick.TAKE, Pick.BOTH):
             _let_go(text, target, conflict.touch)
+    text.remove_if_bare("clauses")
     _record(text, conflict, pick, pack)
     return own
 
@@ -52,20 +53,21 @@ def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, ne
     id_ = conflict.clause
     if conflict.gone is Gone.SWITCHED_OFF:
         if pick is Pick.TAKE:
-            text.remove(("clauses", id_))
+            text.remove(("clauses", id_), with_comments=True)
         elif text.at(("clauses", id_, "use")) is None:
             text.put(("clauses", id_, "use"), "true")
         return ""
     if text.at(("clauses", id_)) is not None:
         own = _make_own(text, id_, old.known[id_], new) if pick is not Pick.TAKE else ""
-        text.remove(("clauses", id_))
+        text.remove(("clauses", id_), with_comments=True)
         return own
     if (
         pick is Pick.TAKE
     ):  # it was put off before, and what were words for that clause is one of the school's own
         ids = _own_clauses(text)
         own = latest_own(id_, ids)
-        text.remove(("local_clauses", ids.index(own)))
+        text.remove(("local_clauses", ids.index(own)), with_comments=True)
+        text.remove_if_bare("local_clauses")
         if text.at(("clauses", own)) is not None:
             text.remove(("clauses", own))
     return ""
@@ -110,7 +112,7 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side) -> str:
         "text": said["text"],
         **({"phrases": said["phrases"]} if said.get("phrases") else {}),
     }
-    text.put(("local_clauses", len(there)), own)
+    text.put(("local_clauses", len(there)), own, text.comments_over(("clauses", entry)))
     if values := said.get("parameters"):
         text.put(("clauses", id_, "parameters"), values)
     return id_
@@ -129,7 +131,7 @@ def _let_go(text: YamlEditor, id_: str, touch: Touch) -> None:
     assert isinstance(entry, dict)
     left = entry.keys() - keys
     if left <= {"reason"}:
-        text.remove(("clauses", id_))
+        text.remove(("clauses", id_), with_comments=True)
         return
     for key in sorted(keys & entry.keys()):
         text.remove(("clauses", id_, key))
@@ -158,7 +160,7 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
     def drop(route: Route, what: str, why: str) -> None:
         if text.at(route) is None:
             return
-        text.remove(_whole(text, route))
+        text.remove(_whole(text, route), with_comments=True)
         out.append(TakenOut(what, why))
 
     library, known, done = new.library, new.known, set(settled)

@@ -149,7 +149,10 @@ def test_a_decision_is_carried_out_recorded_and_not_asked_again(
     assert re.search(rf"decided:\n  copyright:\n    choice: {pick}\n    pack: 2019-20, edition 1\n", text)
     assert (MINE in policy(ashby), THEIRS in policy(ashby)) == (pick != "take", pick != "keep")
     assert ("reason: Our librarian asked for it" in text) == (pick == "keep")
+    assert ("# copyright: the librarian asked" in text) == (pick != "take")
+    assert "# What our governors decided on 12 May" in text
     if pick == "both":
+        assert "  # copyright: the librarian asked\n  - id: copyright-own\n" in text
         assert "  - id: copyright-own\n    topic: acceptable-use\n    owner: computing-lead\n" in text
         assert "`copyright-own` is not printed in `staff-agreement`" in done.out
     built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
