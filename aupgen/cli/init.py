@@ -42,11 +42,12 @@ from aupgen.files import (
     write_file,
     write_outputs,
 )
+from aupgen.manifest import PINNED
 from aupgen.packs.answers import Answers, read_answers
 from aupgen.packs.making import intro
 from aupgen.packs.profile_text import ProfileText, flow
 from aupgen.packs.questions import Question, fact_question, open_questions
-from aupgen.packs.record import PINNED, Pinned, listed, pinned_text, read_pinned
+from aupgen.packs.record import Pinned, listed, pinned_text, read_pinned
 from aupgen.packs.school import school_text, slug_of
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Nation

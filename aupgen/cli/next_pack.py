@@ -39,14 +39,14 @@ from aupgen.files import (
     write_file,
     write_outputs,
 )
-from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
+from aupgen.manifest import MANIFEST, PINNED, Entry, read_manifest, sha256
 from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
 from aupgen.packs.contents import Pack
 from aupgen.packs.next_profile import TakenOut, answer, leave_open, not_issued, settle, take_out, unused
 from aupgen.packs.pinned_files import Edit, NextFiles, is_profile, next_files
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question, open_questions
-from aupgen.packs.record import PINNED, PackRecord, Pinned, listed, pinned_text, read_pinned
+from aupgen.packs.record import PackRecord, Pinned, listed, pinned_text, read_pinned
 from aupgen.packs.school import documents_for, slug_of
 from aupgen.packs.telling import TOLD, both_wordings, lacking, meaning, news, printed_in
 from aupgen.packs.three_way import (
@@ -741,11 +741,23 @@ class _Work(Stage):
         """Say what became of each school, and how to go back; return the exit code."""
         for school in schools:
             self._tell(school, keep)
+        for place in self._of_nobody():
+            click.echo(
+                f"{shown(place)} was left as it is: there is no profile of that name here any more. Delete it if nobody "
+                "needs its documents."
+            )
         click.echo(
             f"What was there before is kept in {shown(self.folder / keep)}. To go back to it: "
             f"`aupgen init {shown(self.folder)} --undo`"
         )
         return 1 if any(school.kept for school in schools) else 0
+
+    def _of_nobody(self) -> Iterator[Path]:
+        """Folders of documents whose profile was renamed or deleted."""
+        for place in sorted((self.folder / "build").glob("*")):
+            profile = self.folder / "schools" / f"{place.name}.yaml"
+            if not profile.exists() and any(place.glob(f"*/{MANIFEST}")):
+                yield place
 
     def _tell(self, school: _School, keep: str) -> None:
         folder = shown(self.folder)

@@ -41,8 +41,8 @@ from aupgen.files import (
     shown,
     write_outputs,
 )
-from aupgen.manifest import MANIFEST, BuiltFile, Entry, sha256
-from aupgen.packs.record import PINNED, read_pinned
+from aupgen.manifest import MANIFEST, PINNED, BuiltFile, Entry, sha256
+from aupgen.packs.record import read_pinned
 from aupgen.policy.profile import ProfileKind
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
 from aupgen.source.span import SourceText, Span

@@ -522,7 +522,8 @@ _TABLE = (
     Code(
         "AUP514",
         "profile-issues-nothing",
-        "Authorities, trusts and profiles without a `documents:` list issue no documents of their own.",
+        "Authorities, trusts and profiles without a `documents:` list issue no documents of their own. In a folder that "
+        "`aupgen init` made from a pack, the pack’s own profiles are passed over where a school’s are named beside them.",
     ),
     Code(
         "AUP601",

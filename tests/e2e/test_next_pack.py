@@ -427,6 +427,21 @@ def test_an_edited_file_of_the_library_is_never_lost_in_silence(ashby: Path, aup
     assert everything(ashby) == before
 
 
+def test_documents_of_a_profile_that_has_another_name_now_are_told_of_and_left(
+    ashby: Path, aupgen: Command
+) -> None:
+    (ashby / PROFILE).rename(ashby / "schools" / "ashby.yaml")
+    (ashby / "build" / "notes").mkdir()
+    built = everything(ashby / "build")
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(ashby.parent))
+    assert done.code == 0, done.err
+    line = "ashby/build/ashby-school was left as it is: there is no profile of that name here any more."
+    assert line in done.out
+    assert "build/notes was" not in done.out
+    assert "build/ashby was" not in done.out
+    assert built.items() <= everything(ashby / "build").items()
+
+
 def test_a_file_of_the_library_that_was_deleted_comes_back_with_its_pack(
     ashby: Path, aupgen: Command, tmp_path: Path
 ) -> None:

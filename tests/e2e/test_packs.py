@@ -349,6 +349,29 @@ def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
     }
 
 
+def test_all_profiles_of_a_schools_folder_are_its_own(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    """`schools/*.yaml` has the exemplar of the pack among them, which is built where it alone is asked for."""
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml").code == 0
+    exemplar = "new/schools/southend.yaml"
+    built = aupgen("build", exemplar, "new/schools/ashby-primary-school.yaml", "--out", "out")
+    assert built.code == 0
+    assert f"{exemplar}:1:1: note AUP514: this profile came with the pack and is its publisher’s" in built.err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["ashby-primary-school"]
+    assert aupgen("build", exemplar, "--out", "alone").code == 0
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["southend"]
+
+
+def test_a_post_with_nothing_under_it_says_what_goes_there(aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: A\ncontacts:\n  headteacher:\n", encoding="utf-8")
+    found = aupgen("check", "a.yaml").out
+    assert "a.yaml:3:3: error AUP112: `headteacher`: a block of `key: value` lines is needed" in found
+    assert (
+        "write a line such as `email: …` under it, further in, or delete it; the keys known here are `email`"
+        in found
+    )
+
+
 def test_a_folder_in_the_place_of_a_file_is_told(aupgen: Command, tmp_path: Path) -> None:
     (tmp_path / "southend").mkdir()
     for option, file in (
