@@ -697,8 +697,10 @@ class _Work(Stage):
             if school.profile is not None and school.profile.local_clause(own) is not None:
                 documents = lacking(own, printed.get(clause) or [conflict.document], printed)
                 if documents:
-                    what = f"`{own}` is not printed in {listing(documents)}"
-                    out.append(f"{what}: to have it there, name it in a section under `documents:`")
+                    where = (
+                        f"under `{own}` in `local_clauses:`, name a rule that is printed there as `beside:`"
+                    )
+                    out.append(f"`{own}` is not printed in {listing(documents)}: to have it there, {where}")
         return out
 
     def _manifest(self, school: _School) -> Entry | None:

@@ -75,8 +75,12 @@ def said(folder: Path, name: str = "a.yaml", **answers: str) -> str:
     return name
 
 
-def policy(school: Path, year: str = "2019-20") -> str:
-    return (school / "build" / "ashby-school" / year / "staff-policy.md").read_text(encoding="utf-8")
+def page_of(school: Path, document: str) -> str:
+    return (school / "build" / "ashby-school" / "2019-20" / f"{document}.md").read_text(encoding="utf-8")
+
+
+def policy(school: Path) -> str:
+    return page_of(school, "staff-policy")
 
 
 def words(folder: Path) -> Mapping[str, bytes]:
@@ -151,7 +155,12 @@ def test_a_decision_is_carried_out_recorded_and_not_asked_again(
     assert ("reason: Our librarian asked for it" in text) == (pick == "keep")
     if pick == "both":
         assert "  - id: copyright-own\n    topic: acceptable-use\n    owner: computing-lead\n" in text
-        assert "`copyright-own` is not printed in `staff-agreement`" in done.out
+        assert "    beside: copyright\n" in text
+        assert "is not printed in" not in done.out
+        for name in ("staff-agreement", "staff-policy"):  # the agreement names its clauses one by one
+            lines = page_of(ashby, name).splitlines()
+            theirs = next(number for number, line in enumerate(lines) if THEIRS in line)
+            assert MINE in lines[theirs + 1], name
     built = aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build")
     assert (built.code, built.err) == (0, "")
     assert all(line.endswith("(unchanged)") for line in built.out.splitlines()[1:])
@@ -300,6 +309,27 @@ def test_a_rule_that_is_gone_leaves_nobody_with_a_broken_build(ashby: Path, aupg
     assert "  own-work:\n    choice: keep\n" in text
     built = aupgen("build", f"taken/{PROFILE}", "--out", "taken/build")
     assert (built.code, built.err) == (0, "")
+
+
+def test_a_rule_of_the_schools_own_stays_when_the_one_it_stands_beside_goes(
+    ashby: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    """It moves beside the one clause that takes the other's place; where there is none, it prints with its topic."""
+    for id_, beside in (("cite", "no-plagiarism"), ("sticks", "removable-media")):
+        next_packs.add(
+            ashby, PROFILE,
+            ("local_clauses:\n" if id_ == "cite" else "")
+            + f"  - id: {id_}\n    topic: acceptable-use\n    owner: headteacher\n    audiences: [staff]\n    kind: must\n"
+            f"    beside: {beside}\n    rationale: Ours\n    text: keep to our rule {id_}\n",
+        )  # fmt: skip
+    assert aupgen("build", f"ashby/{PROFILE}", "--out", "ashby/build").code == 0
+    done = aupgen("init", "ashby", "--pack", "two.zip", "--answers", said(tmp_path, copyright="keep"))
+    assert done.code == 0, done.err
+    assert "AUP628: `beside: removable-media` of a rule of your own was taken out" in done.err
+    text = (ashby / PROFILE).read_text(encoding="utf-8")
+    assert re.findall(r"    beside: (.*)", text) == ["own-work"]
+    assert "keep to our rule cite" in policy(ashby)
+    assert "keep to our rule sticks" in policy(ashby)
 
 
 def test_what_the_next_pack_has_no_place_for_is_taken_out_and_said(
