@@ -48,20 +48,29 @@ def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Sid
 
 def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, new: Side) -> None:
     id_ = conflict.clause
-    own = _position(text, own_id(id_))
     if conflict.gone is Gone.SWITCHED_OFF:
         if pick is Pick.TAKE:
             text.remove(("clauses", id_))
         elif text.at(("clauses", id_, "use")) is None:
             text.put(("clauses", id_, "use"), "true")
-    elif pick is Pick.TAKE and own is not None:  # it was put off before
-        text.remove(("local_clauses", own))
-        if text.at(("clauses", own_id(id_))) is not None:
-            text.remove(("clauses", own_id(id_)))
-    elif own is None:
+    elif text.at(("clauses", id_)) is not None:
         if pick is not Pick.TAKE:
             _make_own(text, id_, old.known[id_], new.library)
         text.remove(("clauses", id_))
+    elif pick is Pick.TAKE and (made := _made_of(text, id_)):  # it was put off before
+        position = _position(text, made[-1])
+        assert position is not None
+        text.remove(("local_clauses", position))
+        if text.at(("clauses", made[-1])) is not None:
+            text.remove(("clauses", made[-1]))
+
+
+def _made_of(text: YamlEditor, clause: str) -> list[str]:
+    """The clauses of the school's own that its words of one became, the oldest first: it may have been decided before."""
+    out: list[str] = []
+    while _position(text, id_ := own_id(clause) + (f"-{len(out) + 1}" if out else "")) is not None:
+        out.append(id_)
+    return out
 
 
 def _position(text: YamlEditor, id_: str) -> int | None:
@@ -94,7 +103,8 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library, besi
     stands right behind the one that it is ``beside``, if any."""
     said = text.at(("clauses", entry))
     assert isinstance(said, dict)
-    id_ = own_id(entry)
+    before = len(_made_of(text, entry))
+    id_ = own_id(entry) + (f"-{before + 1}" if before else "")
     own: dict[str, Answer] = {
         "id": id_,
         "topic": like.topic if like.topic in library.topics else next(iter(library.topics)),

@@ -332,6 +332,30 @@ def test_a_rule_of_the_schools_own_stays_when_the_one_it_stands_beside_goes(
     assert "keep to our rule sticks" in policy(ashby)
 
 
+def test_both_may_be_chosen_again_for_a_rule_that_both_changed_again(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    both = said(tmp_path, "both.yaml", copyright="both")
+    assert aupgen("init", "ashby", "--pack", "two.zip", "--answers", both).code == 0
+    next_packs.edit(
+        ashby, PROFILE, "(?m)^clauses:\n",
+        "clauses:\n  copyright:\n    text: ask before copying\n    reason: A letter came\n",
+    )  # fmt: skip
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    next_packs.edit(
+        third, "schools/southend.yaml", "text: use other people’s work only", "text: use works only"
+    )
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    done = aupgen("init", "ashby", "--pack", "three.zip", "--answers", both)
+    assert done.code == 0, done.err
+    lines = policy(ashby).splitlines()
+    theirs = next(number for number, line in enumerate(lines) if "use works only where" in line)
+    assert MINE in lines[theirs + 1]
+    assert "ask before copying" in lines[theirs + 2]
+
+
 def test_what_the_next_pack_has_no_place_for_is_taken_out_and_said(
     ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
 ) -> None:
