@@ -77,7 +77,12 @@ def select_clauses(
     )
     kept: dict[str, Selected] = {}
     left: list[LeftOut] = []
-    if any(_may_stand(local, scope.library, profile, topics, clauses) for local in profile.local_clauses):
+    if any(
+        local.topic in topics
+        or local.id in clauses
+        or _follows(local, scope.library, profile, topics, clauses)
+        for local in profile.local_clauses
+    ):
         among = in_print_order(scope.library, profile, topics, clauses)
         candidates = _candidates(scope.library, among, terms)
     else:
@@ -100,17 +105,18 @@ def select_clauses(
     return tuple(kept.values()), tuple(left)
 
 
-def _may_stand(
+def _follows(
     local: Clause, library: Library, profile: Profile, topics: tuple[str, ...], clauses: tuple[str, ...]
 ) -> bool:
-    """Whether a clause of a profile's own has a place in a section."""
+    """Whether a clause of a profile's own stands beside one that has a place in a section."""
     one: Clause | None = local
-    while one is not None and one.id not in clauses:
-        if not one.beside or one.beside in library.clauses:
-            with_ = library.clauses.get(one.beside, one)
-            return with_.id in clauses or with_.topic in topics
+    while one is not None and one.beside:
+        if one.beside in clauses:
+            return True
+        if with_ := library.clauses.get(one.beside):
+            return with_.topic in topics
         one = profile.local_clause(one.beside)
-    return one is not None
+    return one is not None and one.topic in topics
 
 
 def in_print_order(
