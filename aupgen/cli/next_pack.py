@@ -212,15 +212,9 @@ def _links(folder: Path) -> Iterator[Diagnostic]:
     files = [path for inside in folders if not inside.is_symlink() for path in inside.rglob("*")]
     built = [folder / "build", *(folder / "build").glob("*"), *(folder / "build").glob("*/[0-9]*-[0-9]*")]
     for path in sorted({*folders, *files, *built, folder / PINNED}):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_symlink() and not hidden:
-            what = (
-                "profile"
-                if is_profile(path.relative_to(folder).as_posix())
-                else "file"
-                if path.is_file()
-                else "folder"
-            )
+        place = path.relative_to(folder)
+        if path.is_symlink() and not any(part.startswith(".") for part in place.parts):
+            what = "profile" if is_profile(place.as_posix()) else "folder" if path.is_dir() else "file"
             message = f"this {what} is a link to {printable(os.readlink(path))}, and nothing is written through links"
             help_ = f"put the {what} itself in the place of the link, or move the link away, then run the command again"
             yield Diagnostic("AUP629", Span(shown(path)), message, help_)
@@ -266,9 +260,10 @@ class _School(Struct):
     """A profile of the workspace on its way: its text, what was decided, asked and taken out, and what came of it.
 
     ``broken`` is one that had errors before: it is left as it is. ``first`` are the keys of the questions that were
-    open under the last pack. ``said`` are the answers of a person, in this run or in one that was stopped. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
-    clauses of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
-    somebody edited was kept as it is.
+    open under the last pack. ``said`` are the answers of a person, in this run or in one that was stopped. ``news``
+    says what is new in its documents, "" where nothing is. ``elsewhere`` tells of clauses of its own that stand in
+    fewer documents than those whose place they have. ``kept`` is where a document that somebody edited was kept as
+    it is.
     """
 
     slug: str
