@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -132,19 +132,21 @@ def in_print_order(
         if local.beside:
             beside.setdefault(local.beside, []).append(local)
 
-    def with_own(clause: Clause, named: bool) -> Iterator[tuple[Clause, bool]]:
-        yield clause, named
-        for local in beside.get(
-            clause.id, ()
-        ):  # in no circle: each names one of the library or of a layer above
-            yield from with_own(local, named)
-
     for topic in topics:
         with_topic = (local for local in own.values() if local.topic == topic and not local.beside)
         for clause in (*library.topics[topic].clauses, *with_topic):
-            yield from with_own(clause, False)
+            yield from _with_own(clause, False, beside)
     for id_ in clauses:
-        yield from with_own(own.get(id_) or library.clauses[id_], True)
+        yield from _with_own(own.get(id_) or library.clauses[id_], True, beside)
+
+
+def _with_own(
+    clause: Clause, named: bool, beside: Mapping[str, Sequence[Clause]]
+) -> Iterator[tuple[Clause, bool]]:
+    """Yield a clause and those that stand beside it, in no circle: each names one of the library or of a layer above."""
+    yield clause, named
+    for local in beside.get(clause.id, ()):
+        yield from _with_own(local, named, beside)
 
 
 def _candidates(
