@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
@@ -236,22 +237,63 @@ def read_look(workspace: Workspace) -> tuple[SourceText | None, list[Diagnostic]
 def staged(folder: Path) -> Iterator[Path]:
     """A folder of its own beside ``folder``, to be filled and put in its place; gone at the end if it was not.
 
-    Raises CannotRunError where nothing can be made there.
+    Those that killed runs for ``folder`` left go first. Raises CannotRunError where nothing can be made there.
     """
-    import shutil  # these two take longer to import than a build can spare
+    import shutil  # it takes longer to import than a build can spare
+
+    place = folder.resolve()
+    if not place.parent.is_dir():
+        raise CannotRunError(f"there is no folder {shown(place.parent)}")
+    for left in place.parent.glob(f"{_TEMPORARY}*.tmp"):
+        _remove_left_over(left, place.name)
+    with contextlib.ExitStack() as stack:
+        stage = _made_beside(place, stack)
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+_STAGED = frozenset({"clauses", "templates", "schools", "build", "library.json"})
+"""What a folder that is being set up may hold."""
+_DAY = 24 * 60 * 60  # seconds
+
+
+def _made_beside(place: Path, stack: contextlib.ExitStack) -> Path:
+    """A new folder beside a place, held as long as the stack: that tells others that it is in use."""
     import tempfile
 
-    parent = folder.resolve().parent
-    if not parent.is_dir():
-        raise CannotRunError(f"there is no folder {shown(parent)}")
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{folder.name}-", suffix=".tmp", dir=parent))
-    except OSError as error:
-        raise CannotRunError(f"cannot write in {shown(parent)}: {reason(error)}") from error
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    while True:
+        try:
+            stage = Path(tempfile.mkdtemp(".tmp", f"{_TEMPORARY}{place.name}-", place.parent))
+        except OSError as error:
+            raise CannotRunError(f"cannot write in {shown(place.parent)}: {reason(error)}") from error
+        try:
+            if stack.enter_context(locked_at_once(stage)) and stage.is_dir():
+                return stage
+        except FileNotFoundError:
+            continue  # taken for a left-over before it could be held
+        except OSError:  # no locks here: nobody takes it for one
+            return stage
+
+
+def _remove_left_over(path: Path, name: str) -> None:
+    """Remove what a killed run that was to set up a folder of that name left: it has such a name and holds nothing
+    else, it is ours, and nobody holds it, or where that cannot be told it is a day old. Anything else stays."""
+    import shutil
+
+    if not re.fullmatch(rf"{re.escape(_TEMPORARY + name)}-[a-z0-9_]{{8}}\.tmp", path.name):
+        return
+    with contextlib.suppress(OSError):
+        there = os.lstat(path)
+        ours = not hasattr(os, "getuid") or there.st_uid == os.getuid()
+        if not (ours and stat.S_ISDIR(there.st_mode) and _STAGED.issuperset(os.listdir(path))):
+            return
+        if fcntl is None and time.time() - there.st_mtime < _DAY:
+            return
+        with locked_at_once(path) as held:  # to the end, so that nobody takes it up meanwhile
+            if held:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def put_in_place(stage: Path, folder: Path) -> None:

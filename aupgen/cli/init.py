@@ -99,6 +99,10 @@ def command(
     if folder.is_dir():
         finish(folder)
     there = _present(folder)
+    if there is None and folder.resolve() == Path.cwd():
+        raise CannotRunError(
+            "this is the folder that you are in: go out of it with `cd ..`, then give its name"
+        )
     if there is None and (undoing or decide):
         raise CannotRunError(f"{shown(folder)} holds no school yet")
     taken = None
@@ -221,7 +225,8 @@ class _Work(Stage):
     @property
     def _unfinished(self) -> Path:
         """Where the answers of somebody who stopped are kept."""
-        return self.folder.with_name(f"{self.folder.name}.answers.yaml")
+        place = self.folder.resolve() if self.folder.name in ("", "..") else self.folder
+        return place.with_name(f"{place.name}.answers.yaml")
 
     def _given(self, answers: Path | None) -> tuple[list[Answers], SourceText | None]:
         path = answers or (self._unfinished if self._unfinished.is_file() else None)

@@ -238,15 +238,9 @@ def _links(folder: Path) -> Iterator[Diagnostic]:
     files = [path for inside in folders if not inside.is_symlink() for path in inside.rglob("*")]
     built = [folder / "build", *(folder / "build").glob("*"), *(folder / "build").glob("*/[0-9]*-[0-9]*")]
     for path in sorted({*folders, *files, *built, folder / PINNED}):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_symlink() and not hidden:
-            what = (
-                "profile"
-                if is_profile(path.relative_to(folder).as_posix())
-                else "file"
-                if path.is_file()
-                else "folder"
-            )
+        place = path.relative_to(folder)
+        if path.is_symlink() and not any(part.startswith(".") for part in place.parts):
+            what = "profile" if is_profile(place.as_posix()) else "folder" if path.is_dir() else "file"
             message = f"this {what} is a link to {printable(os.readlink(path))}, and nothing is written through links"
             help_ = f"put the {what} itself in the place of the link, or move the link away, then run the command again"
             yield Diagnostic("AUP629", Span(shown(path)), message, help_)
@@ -726,8 +720,8 @@ class _Work(Stage):
             clause = conflict.successor or conflict.clause
             documents = lacking(own, printed.get(clause) or [conflict.document], printed)
             if documents:
-                what = f"`{own}` is not printed in {listing(documents)}"
-                out.append(f"{what}: to have it there, name it in a section under `documents:`")
+                where = f"under `{own}` in `local_clauses:`, name a rule that is printed there as `beside:`"
+                out.append(f"`{own}` is not printed in {listing(documents)}: to have it there, {where}")
         return out
 
     def _manifest(self, school: _School) -> Entry | None:

@@ -238,6 +238,7 @@ def _read_all(workspace: Path | None, paths: Sequence[Path], day: date, jobs: in
         for start in range(0, len(theirs), _AT_A_TIME)
     ]
     at_once = jobs > 1 and len(paths) > _LONG_WORK
+    _held.clear()
     if len(paths) > _LONG_WORK:
         _hold(parts[0][0])  # for all processes
         gc.freeze()  # it need not be looked through again and again

@@ -41,7 +41,7 @@ def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Sid
             _move(text, id_, conflict.successor, new.known[conflict.successor])
         target = conflict.successor or id_
         if pick is Pick.BOTH:
-            own = _make_own(text, target, new.known[target], new)
+            own = _make_own(text, target, new.known[target], new, beside=target)
         if pick in (Pick.TAKE, Pick.BOTH):
             _let_go(text, target, conflict.touch)
     text.remove_if_bare("clauses")
@@ -94,9 +94,9 @@ def _move(text: YamlEditor, old: str, new: str, heir: Clause) -> None:
         text.put(("clauses", new), moved)
 
 
-def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side) -> str:
-    """Make a clause of the school's own of its words, which answers to the same post and speaks to the same readers;
-    return its id."""
+def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side, beside: str = "") -> str:
+    """Make a clause of the school's own of its words, which answers to the same post and speaks to the same readers, and
+    stands right behind the one that it is ``beside``, if any; return its id."""
     said = text.at(("clauses", entry))
     assert isinstance(said, dict)
     there = _own_clauses(text)
@@ -107,6 +107,7 @@ def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side) -> str:
         "owner": like.owner,
         "audiences": [audience.value for audience in like.audiences],
         "kind": like.kind.value,
+        **({"beside": beside} if beside else {}),
         **({"essential": [*like.essential]} if like.essential else {}),
         "rationale": said.get("reason") or like.rationale,
         "text": said["text"],
@@ -201,6 +202,7 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
             if name not in (*REASONED, *library.parameters, *library.roles, *library.documents):
                 why = "there is no such thing any more"
                 drop((*at, "reasons", name), f"the reason for `{name}`", why)
+    out += _neighbours(text, new)
     out += _sections(text, known, library)
     return out
 
@@ -216,6 +218,24 @@ def _whole(text: YamlEditor, route: Route) -> Route:
             break
         route = route[:-1]
     return route
+
+
+def _neighbours(text: YamlEditor, new: Side) -> Iterator[TakenOut]:
+    """What clauses of the school's own stand beside: the one that took a clause's place, or nothing where it is gone."""
+    local, profile = text.at(("local_clauses",)), new.theirs()
+    for position, item in enumerate(local if isinstance(local, list) else ()):
+        beside = str(item.get("beside", "")) if isinstance(item, dict) else ""
+        there = new.known.get(beside)
+        if not beside or (there and not (profile and there.is_retired_in(profile.policy_year))):
+            continue
+        route = ("local_clauses", position, "beside")
+        heirs = successors(beside, new.library)
+        if len(heirs) == 1:
+            text.replace(route, heirs[0])
+        elif there is None:
+            text.remove(route)
+            why = "the pack has no such rule any more, and yours prints with its topic"
+            yield TakenOut(f"`beside: {beside}` of a rule of your own", why)
 
 
 def _sections(text: YamlEditor, known: Collection[str], library: Library) -> Iterator[TakenOut]:

@@ -407,6 +407,71 @@ def test_blanks_take_what_holds_and_a_yes_is_a_yes(pack: Path, tmp_path: Path) -
     assert profile.count(": true\n") == 1
 
 
+def test_what_a_killed_run_left_beside_the_folder_goes_with_the_next(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    """And nothing else that looks like it: another folder's, one in use, one with a file of somebody's, a link."""
+    fcntl = pytest.importorskip("fcntl")
+    command = ["init", "new", "--pack", str(pack)]
+    assert on_a_terminal(tmp_path, command, [])[0] < 0  # killed at the first question
+    (left,) = tmp_path.glob(".aupgen-*")
+    assert {path.name for path in left.iterdir()} == {"clauses", "templates", "schools", "library.json"}
+    for name in ("new-school-abcd1234", "newer-abcd1234", "new-inuse123", "new-mine_123", "new-toolong123"):
+        (tmp_path / f".aupgen-{name}.tmp").mkdir()
+    (tmp_path / ".aupgen-new-mine_123.tmp" / "letter.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / ".aupgen-new-linked12.tmp").symlink_to(tmp_path / ".aupgen-newer-abcd1234.tmp")
+    others = {path.name for path in tmp_path.glob(".aupgen-*")} - {left.name}
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    handle = os.open(tmp_path / ".aupgen-new-inuse123.tmp", os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = aupgen(*command, "--answers", "a.yaml")
+    finally:
+        os.close(handle)
+    assert done.code == 0, done.err
+    assert {path.name for path in tmp_path.glob(".aupgen-*")} == others
+
+
+def test_a_run_that_waits_for_an_answer_keeps_its_folder_beside_another(pack: Path, tmp_path: Path) -> None:
+    """Two people set up the same folder; the first to answer has it."""
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    stages: list[Path] = []
+
+    def meanwhile() -> str:
+        stages.extend(tmp_path.glob(".aupgen-*"))
+        subprocess.run(
+            [sys.executable, "-m", "aupgen", "init", "new", "--pack", str(pack), "--answers", "a.yaml"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
+        assert [*tmp_path.glob(".aupgen-*")] == stages
+        return "Another School"
+
+    on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], [meanwhile])
+    assert len(stages) == 1
+
+
+def test_the_folder_one_is_in_is_no_new_folder(
+    aupgen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    refused = aupgen("init", ".")
+    assert refused.code == 2
+    assert "this is the folder that you are in" in refused.err
+    code, screen = on_a_terminal(tmp_path / "here", ["init", "."], [])
+    assert (code, "internal error" in screen) == (2, False)
+
+
+def test_a_school_is_added_to_the_folder_one_is_in(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml").code == 0
+    code, screen = on_a_terminal(tmp_path / "new", ["init", "."], ["Birch School", "\x04"])
+    assert code == 130, screen
+    assert (tmp_path / "new.answers.yaml").read_text(encoding="utf-8") == "name: Birch School\n"
+
+
 def test_a_folder_that_holds_something_is_refused(pack: Path, aupgen: Command, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
     (tmp_path / "full").mkdir()

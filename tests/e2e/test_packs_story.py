@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,13 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$|^> ([^\n]+)$", re.M | re.S)
 _PROMPT = re.compile(r"   (Answer|Number)[^\n]*?: \Z")
 
 
-def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple[int, str]:
-    """Run a command on a pseudo-terminal; type each answer at its prompt. Return the exit code and the screen."""
+def on_a_terminal(
+    folder: Path, arguments: list[str], typed: Sequence[str | Callable[[], str]]
+) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal; type each answer at its prompt. Return the exit code and the screen.
+
+    Where there is no answer left it is killed. An answer may be a function that does something first and gives one.
+    """
     outer, inner = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "aupgen", *arguments],
@@ -49,7 +55,8 @@ def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple
             if not waiting:
                 process.kill()
                 break
-            os.write(outer, (waiting.pop(0) + "\n").encode())
+            answer = waiting.pop(0)
+            os.write(outer, ((answer if isinstance(answer, str) else answer()) + "\n").encode())
     os.close(outer)
     return process.wait(), screen
 
