@@ -695,6 +695,29 @@ def test_a_clause_of_the_schools_own_that_has_such_a_name_already_is_left_alone(
     assert "ask before singing in public" in policy(ashby)
 
 
+def test_where_words_that_became_a_rule_of_the_schools_own_do_not_print_is_told(
+    ashby: Path, packs: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    next_packs.add(
+        ashby, PROFILE, "  no-upset-community:\n    text: post nothing that upsets people\n    reason: Shorter\n"
+    )  # fmt: skip
+    third = tmp_path / "authority"
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(packs / name, third / name)
+    (path,) = (
+        p
+        for p in (third / "clauses").iterdir()
+        if "id: no-upset-community\n" in p.read_text(encoding="utf-8")
+    )
+    next_packs.edit(third, f"clauses/{path.name}", r"(?ms)^  - id: no-upset-community\n.*?(?=^  - id|\Z)", "")
+    next_packs.edit(third, "schools/southend.yaml", "          - no-upset-community\n", "")
+    assert aupgen("pack", "authority/schools/southend.yaml", "--out", "three.zip").code == 0
+    answers = said(tmp_path, copyright="keep")
+    done = aupgen("init", "ashby", "--pack", "three.zip", "--answers", answers)
+    assert done.code == 0, done.err
+    assert "    `no-upset-community-own` is not printed in `staff-agreement`: to have it there, " in done.out
+
+
 def test_a_rule_that_is_gone_takes_nothing_of_the_schools_own_with_it(ashby: Path, aupgen: Command) -> None:
     next_packs.add(
         ashby, PROFILE,
