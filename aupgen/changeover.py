@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -96,6 +98,11 @@ def change(folder: Path, stage: Path, old: Mapping[str, str], words: tuple[str, 
     if not moved:
         return ""
     for entry in moved:
+        if (folder / entry.name).is_symlink() or not _is_inside(folder, entry.name):
+            raise CannotRunError(
+                f"{shown(folder / entry.name)} is a link or lies behind one, and nothing is written through links: put "
+                "the file or folder itself there"
+            )
         if _digest(_present(folder, entry.name)) != entry.was:
             raise CannotRunError(f"{shown(folder / entry.name)} was changed meanwhile: run the command again")
     keep = _free(folder, BEFORE)
@@ -179,8 +186,22 @@ def _writing(folder: Path) -> Iterator[None]:
 def _commit(folder: Path, plan: _Plan) -> None:
     """Make what is laid out the change, by one rename, and carry it out."""
     _lay(folder / _TEMPORARY / _PLAN, _json(plan))
-    os.rename(folder / _TEMPORARY, folder / NEXT)
-    _finish(folder)
+    with _to_the_end():
+        os.rename(folder / _TEMPORARY, folder / NEXT)
+        _finish(folder)
+
+
+@contextlib.contextmanager
+def _to_the_end() -> Iterator[None]:
+    """Ctrl-C comes too late: the change would take place all the same, with the next command, and nobody would be told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def _finish(folder: Path) -> None:

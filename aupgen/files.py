@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
@@ -50,6 +51,7 @@ _JOURNAL = ".aupgen-journal.json"
 _TEMPORARY = ".aupgen-"
 _ENDINGS = (".yaml", ".yml")
 _MAX_REFERENCE_BYTES = 10_000_000
+MOST_WRITTEN = 50_000_000  # bytes of a manifest
 _AT_ONCE = 3  # threads that wait for the disk: more gain nothing
 _OPEN_AT_ONCE = 200  # files: systems let a process open some thousand, some of them 256
 
@@ -235,22 +237,63 @@ def read_look(workspace: Workspace) -> tuple[SourceText | None, list[Diagnostic]
 def staged(folder: Path) -> Iterator[Path]:
     """A folder of its own beside ``folder``, to be filled and put in its place; gone at the end if it was not.
 
-    Raises CannotRunError where nothing can be made there.
+    Those that killed runs for ``folder`` left go first. Raises CannotRunError where nothing can be made there.
     """
-    import shutil  # these two take longer to import than a build can spare
+    import shutil  # it takes longer to import than a build can spare
+
+    place = folder.resolve()
+    if not place.parent.is_dir():
+        raise CannotRunError(f"there is no folder {shown(place.parent)}")
+    for left in place.parent.glob(f"{_TEMPORARY}*.tmp"):
+        _remove_left_over(left, place.name)
+    with contextlib.ExitStack() as stack:
+        stage = _made_beside(place, stack)
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+_STAGED = frozenset({"clauses", "templates", "schools", "build", "library.json"})
+"""What a folder that is being set up may hold."""
+_DAY = 24 * 60 * 60  # seconds
+
+
+def _made_beside(place: Path, stack: contextlib.ExitStack) -> Path:
+    """A new folder beside a place, held as long as the stack: that tells others that it is in use."""
     import tempfile
 
-    parent = folder.resolve().parent
-    if not parent.is_dir():
-        raise CannotRunError(f"there is no folder {shown(parent)}")
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{folder.name}-", suffix=".tmp", dir=parent))
-    except OSError as error:
-        raise CannotRunError(f"cannot write in {shown(parent)}: {reason(error)}") from error
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    while True:
+        try:
+            stage = Path(tempfile.mkdtemp(".tmp", f"{_TEMPORARY}{place.name}-", place.parent))
+        except OSError as error:
+            raise CannotRunError(f"cannot write in {shown(place.parent)}: {reason(error)}") from error
+        try:
+            if stack.enter_context(locked_at_once(stage)) and stage.is_dir():
+                return stage
+        except FileNotFoundError:
+            continue  # taken for a left-over before it could be held
+        except OSError:  # no locks here: nobody takes it for one
+            return stage
+
+
+def _remove_left_over(path: Path, name: str) -> None:
+    """Remove what a killed run that was to set up a folder of that name left: it has such a name and holds nothing
+    else, it is ours, and nobody holds it, or where that cannot be told it is a day old. Anything else stays."""
+    import shutil
+
+    if not re.fullmatch(rf"{re.escape(_TEMPORARY + name)}-[a-z0-9_]{{8}}\.tmp", path.name):
+        return
+    with contextlib.suppress(OSError):
+        there = os.lstat(path)
+        ours = not hasattr(os, "getuid") or there.st_uid == os.getuid()
+        if not (ours and stat.S_ISDIR(there.st_mode) and _STAGED.issuperset(os.listdir(path))):
+            return
+        if fcntl is None and time.time() - there.st_mtime < _DAY:
+            return
+        with locked_at_once(path) as held:  # to the end, so that nobody takes it up meanwhile
+            if held:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def put_in_place(stage: Path, folder: Path) -> None:
@@ -363,19 +406,32 @@ def stands(folder: Path, manifest: str, files: Mapping[str, str]) -> bool:
         return False
 
 
+def manifest_in(folder: Path) -> Entry | None:
+    """The manifest of what aupgen wrote into a folder, None where there is none that can be read."""
+    path = folder / MANIFEST
+    return read_manifest(read_bytes(path, MOST_WRITTEN)) if path.is_file() else None
+
+
 def write_outputs(
-    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+    folder: Path,
+    files: Sequence[BuiltFile],
+    manifest: Entry,
+    *,
+    narrowed: bool,
+    force: bool,
+    again: str = "build",
 ) -> Written:
     """Write a school's files and their manifest, which lists each with its digest, into ``folder``; see the
     module's promises.
 
     A file's name may be a path into folders below it. ``narrowed`` leaves files of other documents and formats as they are. ``force`` replaces files that
-    somebody edited, after saving them under their name with ``.bak``. Raises CannotRunError.
+    somebody edited, after saving them under their name with ``.bak``; ``again`` is what to do with `--force`, in words
+    for a person. Raises CannotRunError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            return _write_locked(folder, files, manifest, narrowed=narrowed, force=force)
+            return _write_locked(folder, files, manifest, again, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
         raise CannotRunError(f"cannot write {shown(Path(str(name)))}: {reason(error)}") from error
@@ -414,14 +470,14 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _write_locked(
-    folder: Path, files: Sequence[BuiltFile], manifest: Entry, *, narrowed: bool, force: bool
+    folder: Path, files: Sequence[BuiltFile], manifest: Entry, again: str, *, narrowed: bool, force: bool
 ) -> Written:
     report = Written()
     present_manifest = bytes_at(folder / MANIFEST)
     old = None if present_manifest is None else read_manifest(present_manifest)
     if present_manifest is not None and old is None:
         if not force:
-            report.found.append(_not_ours(folder / MANIFEST))
+            report.found.append(_not_ours(folder / MANIFEST, again))
             return report
         keep_copy(folder / MANIFEST, present_manifest)
     journal = _journal(folder)
@@ -451,9 +507,8 @@ def _write_locked(
             to_write.append(file)
         else:
             edited[file.name] = sha256(present)
-            report.found.append(
-                _edited(folder / file.name) if file.name in known else _not_ours(folder / file.name)
-            )
+            kept = _edited if file.name in known else _not_ours
+            report.found.append(kept(folder / file.name, again))
 
     listed = {str(file["name"]) for document in manifest["documents"] for file in document["files"]}
     built = {file.name for file in files}
@@ -523,17 +578,17 @@ def write_file(path: Path, data: bytes, workspace: Workspace | None = None) -> N
         raise CannotRunError(f"cannot write {shown(path)}: {reason(error)}") from error
 
 
-def _edited(path: Path) -> Diagnostic:
+def _edited(path: Path, again: str) -> Diagnostic:
     message = "somebody edited this file after it was built: it was kept, and not brought up to date"
-    help_ = "move it away, or build with `--force` (your copy is then saved as .bak)"
+    help_ = f"move it away, or {again} with `--force` (your copy is then saved as .bak)"
     return Diagnostic("AUP511", Span(shown(path)), message, help_)
 
 
-def _not_ours(path: Path) -> Diagnostic:
+def _not_ours(path: Path, again: str) -> Diagnostic:
     message = (
         "a file of this name was here already and is not ours: it was kept, and nothing was put in its place"
     )
-    help_ = "move it away, or build with `--force` (it is then saved as .bak)"
+    help_ = f"move it away, or {again} with `--force` (it is then saved as .bak)"
     return Diagnostic("AUP512", Span(shown(path)), message, help_)
 
 

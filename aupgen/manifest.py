@@ -24,6 +24,8 @@ from aupgen.policy.profile import Edition, Profile
 from aupgen.policy.year import PolicyYear
 
 MANIFEST = "manifest.json"
+PINNED = "library.json"
+"""The file of a workspace that says which pack its library came from: see `packs/record.py`."""
 Entry: TypeAlias = dict[str, Any]
 
 

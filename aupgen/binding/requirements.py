@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from aupgen.binding.outline import OutlineSection, outline, skeleton_for
-from aupgen.binding.selection import Selected, select_clauses
+from aupgen.binding.selection import Selected, in_print_order, select_clauses
 from aupgen.binding.values import Needs, Scope
 from aupgen.library.compiled import Library
 from aupgen.library.skeleton import SectionGap
@@ -66,10 +66,10 @@ class Added(Struct, frozen=True):
             return selected
         own = [id_ for topic in gap.topics for id_ in additions.in_topics.get(topic, ())]
         if own:
-            order = _print_order(gap, scope)
-            selected = tuple(
-                sorted((*selected, *_chosen(own, scope)), key=lambda one: order.index(one.clause.id))
-            )
+            among = in_print_order(scope.library, scope.profile, gap.topics, gap.clauses)
+            order = [clause.id for clause, _ in among]
+            together = {one.clause.id: one for one in (*selected, *_chosen(own, scope))}
+            selected = tuple(sorted(together.values(), key=lambda one: order.index(one.clause.id)))
         return tuple(s for one in selected for s in _with_followers(one, additions, scope))
 
 
@@ -108,22 +108,6 @@ def _looked_through(library: Library, profile: Profile, only: Collection[str]) -
     for choice in profile.documents:
         if choice.id in library.documents and choice.id in wanted | inside:
             yield choice
-
-
-def _print_order(gap: SectionGap, scope: Scope) -> list[str]:
-    """The ids of every clause a section could print, in print order: its topics, the school's own after each."""
-    own = scope.profile.local_clauses
-    return [
-        *(
-            clause.id
-            for topic in gap.topics
-            for clause in (
-                *scope.library.topics[topic].clauses,
-                *(local for local in own if local.topic == topic),
-            )
-        ),
-        *gap.clauses,
-    ]
 
 
 def _chosen(ids: Iterable[str], scope: Scope) -> tuple[Selected, ...]:

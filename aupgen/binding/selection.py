@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from aupgen.library.compiled import Library
 from aupgen.policy.clause import Clause, Conditions, Revision
 from aupgen.policy.facts import unmet_text
 from aupgen.policy.language import Language
+from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Audience, Nation, Voice
 from aupgen.policy.year import PolicyYear
 
@@ -66,7 +68,8 @@ def select_clauses(
 ) -> tuple[tuple[Selected, ...], tuple[LeftOut, ...]]:
     """Return the clauses of some topics, then those named by id, in print order without repeats.
 
-    A clause named by id is printed though it is optional, or though the document's short form would leave it out.
+    A clause named by id is printed though it is optional, or though the document's short form would leave it out; so is
+    one that a profile put beside it.
     """
     profile, document = scope.profile, scope.document
     terms = Terms(
@@ -74,9 +77,14 @@ def select_clauses(
     )
     kept: dict[str, Selected] = {}
     left: list[LeftOut] = []
-    own = tuple(local for local in profile.local_clauses if local.topic in topics or local.id in clauses)
-    if own:
-        candidates = _candidates(scope.library, own, topics, clauses, terms)
+    if any(
+        local.topic in topics
+        or local.id in clauses
+        or _follows(local, scope.library, profile, topics, clauses)
+        for local in profile.local_clauses
+    ):
+        among = in_print_order(scope.library, profile, topics, clauses)
+        candidates = _candidates(scope.library, among, terms)
     else:
         candidates = _shared_candidates(scope.library, topics, clauses, terms)
     for candidate in candidates:
@@ -97,21 +105,53 @@ def select_clauses(
     return tuple(kept.values()), tuple(left)
 
 
+def _follows(
+    local: Clause, library: Library, profile: Profile, topics: tuple[str, ...], clauses: tuple[str, ...]
+) -> bool:
+    """Whether a clause of a profile's own stands beside one that has a place in a section."""
+    one: Clause | None = local
+    while one is not None and one.beside:
+        if one.beside in clauses:
+            return True
+        if with_ := library.clauses.get(one.beside):
+            return with_.topic in topics
+        one = profile.local_clause(one.beside)
+    return one is not None and one.topic in topics
+
+
+def in_print_order(
+    library: Library, profile: Profile, topics: tuple[str, ...], clauses: tuple[str, ...]
+) -> Iterator[tuple[Clause, bool]]:
+    """Yield the clauses that a section might print, perhaps twice, each with whether the section names it.
+
+    A profile's own follow those of their topic, or stand right behind the clause that they are said to stand beside.
+    """
+    own = {local.id: local for local in profile.local_clauses}
+    beside: dict[str, list[Clause]] = {}
+    for local in own.values():
+        if local.beside:
+            beside.setdefault(local.beside, []).append(local)
+
+    for topic in topics:
+        with_topic = (local for local in own.values() if local.topic == topic and not local.beside)
+        for clause in (*library.topics[topic].clauses, *with_topic):
+            yield from _with_own(clause, False, beside)
+    for id_ in clauses:
+        yield from _with_own(own.get(id_) or library.clauses[id_], True, beside)
+
+
+def _with_own(
+    clause: Clause, named: bool, beside: Mapping[str, Sequence[Clause]]
+) -> Iterator[tuple[Clause, bool]]:
+    """Yield a clause and those that stand beside it, in no circle: each names one of the library or of a layer above."""
+    yield clause, named
+    for local in beside.get(clause.id, ()):
+        yield from _with_own(local, named, beside)
+
+
 def _candidates(
-    library: Library,
-    own: tuple[Clause, ...],
-    topics: tuple[str, ...],
-    clauses: tuple[str, ...],
-    terms: Terms,
+    library: Library, among: Iterable[tuple[Clause, bool]], terms: Terms
 ) -> tuple[Candidate, ...]:
-    """The clauses a section might print, a school's own among them."""
-    own_ids = {clause.id: clause for clause in own}
-    among = [
-        (clause, False)
-        for topic in topics
-        for clause in (*library.topics[topic].clauses, *(local for local in own if local.topic == topic))
-    ]
-    among += [(own_ids.get(id_) or library.clauses[id_], True) for id_ in clauses]
     return tuple(_candidate(clause, named, library.language, terms) for clause, named in among)
 
 
@@ -119,8 +159,10 @@ def _candidates(
 def _shared_candidates(
     library: Library, topics: tuple[str, ...], clauses: tuple[str, ...], terms: Terms
 ) -> tuple[Candidate, ...]:
-    """The same for a section of the library's clauses alone: worked out once for all schools."""
-    return _candidates(library, (), topics, clauses, terms)
+    """The clauses that a section of the library's alone might print: worked out once for all schools."""
+    among = [(clause, False) for topic in topics for clause in library.topics[topic].clauses]
+    among += [(library.clauses[id_], True) for id_ in clauses]
+    return _candidates(library, among, terms)
 
 
 def _candidate(clause: Clause, named: bool, language: Language, terms: Terms) -> Candidate:

@@ -28,6 +28,8 @@ class Tally(Struct, frozen=True):
     others: int = 0
     calls: int = 0
     """How many of all rows have a reason for a call."""
+    undecided: int = 0
+    """How many of all rows have something to decide still, or their trust has."""
 
 
 class Reason(Struct, frozen=True):
@@ -79,6 +81,7 @@ def _tally(rows: tuple[SchoolRow, ...], year: PolicyYear) -> Tally:
     counted = dict.fromkeys(Tally.__struct_fields__, 0)
     for row in rows:
         counted["calls"] += bool(row.calls)
+        counted["undecided"] += bool(row.put_off)
         if not row.expected:
             counted["others"] += 1
             continue

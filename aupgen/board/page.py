@@ -72,7 +72,7 @@ def write_board(board: Board, texts: Mapping[str, SourceText]) -> tuple[Written 
 _COLUMNS = (
     "name", "slug", "expected", "needs_call", "policy_year", "edition", "edition_date", "approval", "approved_by",
     "approved_on", "minute", "review_by", "review_overdue", "pack", "clauses_off", "clauses_reworded", "clauses_added",
-    "roles_unfilled", "errors", "warnings", "findings",
+    "decisions_put_off", "roles_unfilled", "errors", "warnings", "findings",
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def _cells(row: SchoolRow) -> list[str]:
         ("yes" if row.review_overdue else "no") if row.review else "",
         row.pack,
         *(_departures(row.departed(what)) for what in Departed),
+        "; ".join(f"{one.clause} ({one.pack})" if one.pack else one.clause for one in row.put_off),
         "; ".join(row.unfilled),
         str(row.number(Severity.ERROR)) if row.heard else "",
         str(row.number(Severity.WARNING)) if row.heard else "",

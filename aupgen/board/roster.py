@@ -37,7 +37,7 @@ class Given(Struct, frozen=True):
 def read_roster(source: SourceText) -> tuple[tuple[Expected, ...], list[Diagnostic]]:
     """Return the schools in the order of the table, and findings AUP620 to AUP622."""
     found: list[Diagnostic] = []
-    rows = list(read_rows(source, found, "AUP621"))
+    rows = read_rows(source, found, "AUP621")
     if found:
         return (), found
     if not rows:
@@ -56,7 +56,7 @@ def read_roster(source: SourceText) -> tuple[tuple[Expected, ...], list[Diagnost
     for row in rows[1:]:
         if len(row) > len(rows[0]):
             message = f"this row has {len(row)} cells, and the first row names {len(rows[0])} columns"
-            help_ = "put quotation marks round a text that holds a comma"
+            help_ = "put quotation marks round a text that holds a comma or a semicolon"
             found.append(Diagnostic("AUP621", row[len(rows[0])][1], message, help_))
             continue
         school = _school(row, columns, found)

@@ -20,12 +20,14 @@ from aupgen.board.people import without_people
 from aupgen.checks.dates import last_day
 from aupgen.checks.rules import WAIVABLE
 from aupgen.library.compiled import Library
+from aupgen.policy.decision import Pick
+from aupgen.policy.layer import Layer
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import EditionDate, PolicyYear
 from aupgen.source.codes import CODES
 from aupgen.source.diagnostics import Diagnostic, Severity
 
-_NOBODY_HOLDS = "AUP310"
+_NOBODY_HOLDS, _PUT_OFF = "AUP310", "AUP616"
 
 
 class Call(StrEnum):
@@ -38,6 +40,7 @@ class Call(StrEnum):
     UNAPPROVED = "not-approved"
     REVIEW = "review-overdue"
     OLD = "old-year"
+    UNDECIDED = "decision-put-off"
     ERRORS = "other-errors"
 
 
@@ -78,6 +81,17 @@ class Departure(Struct, frozen=True):
     layer: str
 
 
+class PutOff(Struct, frozen=True, order=True):
+    """A clause that a pack changed after a school or its trust had, and on which it has not decided whose words hold.
+
+    ``pack`` names that pack; ``layer`` is the slug of who has to decide.
+    """
+
+    clause: str
+    pack: str
+    layer: str
+
+
 class Counted(Struct, frozen=True):
     """How many findings of one code there are."""
 
@@ -96,7 +110,7 @@ class SchoolRow(Struct, frozen=True):
     ``year``, ``edition`` and ``effective`` are None where its profile cannot be read so far. ``review`` is when a
     review is due: what the profile says, else the end of the policy year. ``pack`` says what its library came from,
     "" where that is not recorded. ``unfilled`` are the titles of roles that answer for a clause it prints and that nobody
-    holds. ``expected`` is False for a school that the list of schools does not have.
+    holds. ``put_off`` is what it, or its trust, has still to decide. ``expected`` is False for a school that the list of schools does not have.
     """
 
     slug: str
@@ -113,6 +127,7 @@ class SchoolRow(Struct, frozen=True):
     departures: tuple[Departure, ...] = ()
     unfilled: tuple[str, ...] = ()
     findings: tuple[Counted, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
     expected: bool = True
 
     @property
@@ -160,7 +175,7 @@ def school_row(
     profile: Profile,
     records: tuple[KeptRecord, ...] | None,
     found: Sequence[Diagnostic],
-    kinds: Mapping[str, ProfileKind],
+    layers: Sequence[Layer],
     people: Sequence[str],
     day: date,
     pack: str = "",
@@ -168,9 +183,14 @@ def school_row(
     """The row of a school as on a day.
 
     ``records`` are its approvals of the policy year, None where they cannot be read; ``found`` is what `aupgen check`
-    finds of it; ``kinds`` has the kind of each layer by slug: what an authority or an exemplar decided is no
+    finds of it; ``layers`` are its file and those above it: what an authority or an exemplar decided is no
     departure of the school's. ``people`` are the names to be kept out.
     """
+    kinds = {layer.slug: layer.kind for layer in layers}
+    put_off = put_off_of(layers, people)
+    waived = {one.clause for one in put_off if one.layer == profile.slug} - {
+        finding.clause for finding in found if finding.code == _PUT_OFF
+    }
     stand, approvals = _approvals(library, profile, records, people)
     review = profile.review_by or EditionDate(profile.policy_year.start + 1, 8, 31)
     overdue = last_day(review) < day
@@ -185,6 +205,7 @@ def school_row(
         Call.UNAPPROVED: stand in (Stand.AWAITING, Stand.PARTLY, Stand.UNKNOWN),
         Call.REVIEW: overdue,
         Call.OLD: profile.policy_year < current_year(day),
+        Call.UNDECIDED: any(one.layer != profile.slug or one.clause not in waived for one in put_off),
         Call.ERRORS: others,
     }
     return SchoolRow(
@@ -202,6 +223,7 @@ def school_row(
         departures_of(library, profile, kinds, people),
         unfilled,
         _counted(found),
+        put_off,
     )
 
 
@@ -254,6 +276,19 @@ def departures_of(
             )
     order = list(Departed)
     return tuple(sorted(out, key=lambda departure: (order.index(departure.what), departure.clause)))
+
+
+def put_off_of(layers: Iterable[Layer], people: Sequence[str] = ()) -> tuple[PutOff, ...]:
+    """What a school and its trust have still to decide, by clause; ``people`` are names to be kept out."""
+    return tuple(
+        sorted(
+            PutOff(id_, without_people(decision.pack, people), layer.slug)
+            for layer in layers
+            if layer.kind in (ProfileKind.SCHOOL, ProfileKind.TRUST)
+            for id_, decision in layer.decided.items()
+            if decision.pick is Pick.LATER
+        )
+    )
 
 
 def _unfilled(library: Library, profile: Profile, found: Iterable[Diagnostic]) -> tuple[str, ...]:

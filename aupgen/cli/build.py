@@ -12,10 +12,11 @@ import click
 from aupgen.build import ALL_FORMATS
 from aupgen.cli.loading import Loaded, load, one_folder_each
 from aupgen.cli.school import Outcome, Request, build_school
-from aupgen.files import CannotRunError, shown
+from aupgen.files import CannotRunError, read_bytes, shown
 from aupgen.library.compiled import Library
+from aupgen.manifest import PINNED
 from aupgen.policy.year import PolicyYear
-from aupgen.source.diagnostics import Diagnostic, has_errors, listing, suggestion
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, suggestion
 from aupgen.source.span import Span
 from aupgen.writers.shell import Shell, ShellError
 
@@ -110,7 +111,9 @@ def command(
         )
     loaded = load(workspace, profiles)
     request = Request(year, documents, tuple(formats) or ALL_FORMATS, out, force, draft, explain)
-    named = list({(path.resolve(), path.name): path for path in profiles}.values())
+    named = _without_the_packs(
+        loaded, list({(path.resolve(), path.name): path for path in profiles}.values())
+    )
     if loaded.library is not None:
         check_documents(documents, loaded.library)
     if approved or edition is not None:
@@ -148,6 +151,26 @@ def command(
         issuing = len(spoilt) + sum(outcome.issues for outcome in outcomes)
         click.echo(_summary(errors, built, issuing), err=True)
     return 2 if refused else 1 if errors else 0
+
+
+def _without_the_packs(loaded: Loaded, named: list[Path]) -> list[Path]:
+    """The profiles without those that came with a school's pack, told with AUP514: `schools/*.yaml` means the school's
+    own. Where nothing else is named, they are meant."""
+    root = loaded.workspace.root
+    if len(named) < 2 or not (root / PINNED).is_file():
+        return named
+    from aupgen.packs.record import read_pinned  # few workspaces have a pack
+
+    pinned = read_pinned(read_bytes(root / PINNED))
+    places = {root / entry.name for entry in pinned.files} if pinned else set()
+    own = [path for path in named if path.resolve() not in places]
+    if not own:
+        return named
+    message = "this profile came with the pack and is its publisher’s: it was passed over"
+    help_ = "name it alone to build it"
+    others = (Span(shown(path)) for path in named if path not in own)
+    loaded.report(Diagnostic("AUP514", span, message, help_, Severity.NOTE) for span in others)
+    return own
 
 
 def _report_broken(loaded: Loaded, paths: Iterable[Path], year: PolicyYear | None) -> None:

@@ -162,7 +162,7 @@ def _scope(loaded: Loaded, paths: Sequence[Path]) -> _Scope:
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         of_library = [file for file in files if _is_library(file, root)]
-        wanted |= {shown(file) for file in of_library}
+        wanted |= {name for file in of_library for name in _spellings(file)}
         if of_library:
             schools_only = False
             profiles.update((profile.resolve(), profile) for profile in everything)
@@ -172,10 +172,15 @@ def _scope(loaded: Loaded, paths: Sequence[Path]) -> _Scope:
         for file in schools:
             if file not in of_library and file.suffix in _YAML:
                 profiles[file.resolve()] = file
-                wanted.add(shown(file))
+                wanted |= _spellings(file)
             elif file not in of_library:
                 raise CannotRunError(f"{file} is neither a profile nor a file of the library")
     return _Scope(tuple(profiles.values()), frozenset(wanted), whole=False, schools_only=schools_only)
+
+
+def _spellings(file: Path) -> set[str]:
+    """The names that findings in a file may have: as it was given, and as the workspace or a profile below it reads it."""
+    return {shown(file), shown(file.resolve())}
 
 
 def _is_library(file: Path, root: Path) -> bool:

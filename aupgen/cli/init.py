@@ -19,7 +19,14 @@ from aupgen.binding.bind import bind_profile
 from aupgen.build import render_profile
 from aupgen.changeover import finish
 from aupgen.cli.pack import opened
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, newest_year, tell_what_is_open
+from aupgen.cli.staging import (
+    MOST_QUESTIONS,
+    RefusedError,
+    Stage,
+    newest_year,
+    tell_what_is_missing,
+    tell_what_is_open,
+)
 from aupgen.files import (
     CannotRunError,
     Workspace,
@@ -35,16 +42,17 @@ from aupgen.files import (
     write_file,
     write_outputs,
 )
+from aupgen.manifest import PINNED
 from aupgen.packs.answers import Answers, read_answers
 from aupgen.packs.making import intro
 from aupgen.packs.profile_text import ProfileText, flow
 from aupgen.packs.questions import Question, fact_question, open_questions
-from aupgen.packs.record import PINNED, Pinned, listed, pinned_text, read_pinned
+from aupgen.packs.record import Pinned, listed, pinned_text, read_pinned
 from aupgen.packs.school import school_text, slug_of
 from aupgen.policy.profile import Profile
 from aupgen.policy.terms import Nation
 from aupgen.profiles.reading import slug_fault
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing
 from aupgen.source.span import SourceText, Span
 
 
@@ -79,6 +87,9 @@ def command(
     same command goes on from there.
     """
     for path in (pack, answers):
+        if path is not None and path.is_dir():
+            what = "the pack itself, a .zip file" if path is pack else "the file of answers in it"
+            raise CannotRunError(f"{shown(path)} is a folder: name {what}")
         if path is not None and not path.is_file():
             raise CannotRunError(f"there is no file {path}")
     if undoing and (pack or answers or decide):
@@ -88,6 +99,10 @@ def command(
     if folder.is_dir():
         finish(folder)
     there = _present(folder)
+    if there is None and folder.resolve() == Path.cwd():
+        raise CannotRunError(
+            "this is the folder that you are in: go out of it with `cd ..`, then give its name"
+        )
     if there is None and (undoing or decide):
         raise CannotRunError(f"{shown(folder)} holds no school yet")
     taken = None
@@ -101,10 +116,14 @@ def command(
             return next_pack.undo_last(folder)
         if pack and taken and taken.sha256 != there.sha256:
             return next_pack.take_in(folder, there, pack, taken, answers)
+        back = next_pack.put_back(folder, taken) if taken else []
+        if back:
+            click.echo(f"Put back in {shown(folder)} from the pack that it holds: {listing(back)}")
         if decide or (answers and next_pack.are_here(folder, there, answers)):
             return next_pack.decide(folder, there, answers)
         if answers is None and next_pack.schools_here(folder, there):
-            click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
+            if not back:
+                click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
             click.echo(f"To add a school: `aupgen init {shown(folder)}`")
             return 0
     with staged(folder) as stage:
@@ -116,12 +135,15 @@ def command(
             lay_out(stage, {**files, PINNED: pinned_text(pinned)})
             (stage / "schools").mkdir(exist_ok=True)
         else:
-            pinned, name = there, there.pack
-            lay_out(stage, _kept(folder))
-        work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "")
+            pinned, name, kept = there, there.pack, _kept(folder)
+            lay_out(stage, kept)
+        own = frozenset(() if there is None else kept)
+        work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "", own=own)
         try:
             return work.run(answers, fresh=there is None)
         except RefusedError:
+            if there:
+                tell_what_is_missing(folder, there)
             click.echo("Nothing was written.", err=True)
             return 1
 
@@ -203,7 +225,8 @@ class _Work(Stage):
     @property
     def _unfinished(self) -> Path:
         """Where the answers of somebody who stopped are kept."""
-        return self.folder.with_name(f"{self.folder.name}.answers.yaml")
+        place = self.folder.resolve() if self.folder.name in ("", "..") else self.folder
+        return place.with_name(f"{place.name}.answers.yaml")
 
     def _given(self, answers: Path | None) -> tuple[list[Answers], SourceText | None]:
         path = answers or (self._unfinished if self._unfinished.is_file() else None)

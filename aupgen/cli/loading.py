@@ -174,6 +174,12 @@ class Loaded(Struct):
         errors = self.report(finding for finding in self.found if finding.severity is Severity.ERROR)
         return None if errors else profile
 
+    def layer_of(self, path: Path) -> Layer | None:
+        """What a profile that was read says itself; None where it could not be read. A school before it may have read it
+        as its parent, under another spelling of the path."""
+        read = self.read.get((path.resolve(), path.name))
+        return read.layer if read else None
+
     def layers(self) -> list[Layer]:
         """Every profile file that was read so far, those above a school too, each once, by its path."""
         layers = {read.layer.path: read.layer for read in self.read.values() if read is not None}

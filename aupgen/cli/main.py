@@ -105,12 +105,15 @@ def run(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except Exception as error:
-        from aupgen.files import CannotRunError
+        from aupgen.files import CannotRunError, shown
 
         if isinstance(error, CannotRunError):
             _finish(f"error: {error}", 2)
         if os.environ.get("AUPGEN_DEBUG"):
             raise
+        if isinstance(error, PermissionError) and error.filename:
+            # in a folder that is closed to us, the system does not even say whether a file is there
+            _finish(f"error: cannot get at {shown(Path(str(error.filename)))}: permission denied", 2)
         _finish(
             f"internal error: {type(error).__name__}: {error}\nPlease report this; AUPGEN_DEBUG=1 shows more.",
             2,

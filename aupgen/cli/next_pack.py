@@ -7,6 +7,7 @@ replaces is kept, and comes back with `--undo`.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,16 +21,32 @@ from aupgen.build import render_profile
 from aupgen.changeover import WORK, change, changing, undo
 from aupgen.cli.loading import Loaded, load
 from aupgen.cli.school import ABOVE
-from aupgen.cli.staging import MOST_QUESTIONS, RefusedError, Stage, build_command, tell_what_is_open
-from aupgen.files import CannotRunError, lay_out, read_bytes, read_text, shown, write_outputs
-from aupgen.manifest import MANIFEST, Entry, read_manifest, sha256
-from aupgen.packs.answers import DECIDED, Answers, read_answers
+from aupgen.cli.staging import (
+    MOST_QUESTIONS,
+    RefusedError,
+    Stage,
+    picked,
+    tell_what_is_missing,
+    tell_what_is_open,
+)
+from aupgen.files import (
+    CannotRunError,
+    lay_out,
+    read_bytes,
+    read_text,
+    reason,
+    shown,
+    write_file,
+    write_outputs,
+)
+from aupgen.manifest import MANIFEST, PINNED, Entry, read_manifest, sha256
+from aupgen.packs.answers import DECIDED, Answers, Unfinished, read_answers, read_unfinished, unfinished_text
 from aupgen.packs.contents import Pack
 from aupgen.packs.next_profile import TakenOut, answer, leave_open, not_issued, settle, take_out, unused
 from aupgen.packs.pinned_files import Edit, NextFiles, is_profile, next_files
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question, open_questions
-from aupgen.packs.record import PINNED, PackRecord, Pinned, listed, pinned_text
+from aupgen.packs.record import PackRecord, Pinned, listed, pinned_text, read_pinned
 from aupgen.packs.school import documents_for, slug_of
 from aupgen.packs.telling import TOLD, both_wordings, lacking, meaning, news, printed_in
 from aupgen.packs.three_way import (
@@ -38,17 +55,17 @@ from aupgen.packs.three_way import (
     Side,
     conflicts,
     overruled,
-    own_id,
     put_off,
 )
 from aupgen.policy.decision import Pick
 from aupgen.policy.profile import Profile, ProfileKind
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, listing, printable, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
 from aupgen.source.yaml_edit import EditError, YamlEditor
 from aupgen.writers.shell import Shell
 
+_MANAGED = ("clauses", "templates", "schools")
 _MOST_BYTES = 50_000_000
 _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, ProfileKind.SCHOOL)
 """What stands above goes first: what it has decided holds for those below it."""
@@ -56,7 +73,7 @@ _KINDS = (ProfileKind.AUTHORITY, ProfileKind.TRUST, ProfileKind.EXEMPLAR, Profil
 
 def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path | None) -> int:
     """Put a later pack in the place of the one that a workspace holds; return the exit code."""
-    found = _against(folder, there, path, pack)
+    found = [*_against(folder, there, path, pack), *_links(folder)]
     if found:
         click.echo(render_text(found, {}), err=True)
     if has_errors(found):
@@ -67,7 +84,7 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
         files = next_files(present, {entry.name: entry.sha256 for entry in there.files}, pack.taken)
         work = _Work(
             folder, folder / WORK, shown(path), pack.record.exemplar, own=files.own,
-            was=_label(there.published), now=_label(pack.record),
+            was=_label(there.published), now=_label(pack.record), pack=pack.sha256,
         )  # fmt: skip
         pinned = Pinned(
             __version__,
@@ -77,13 +94,16 @@ def take_in(folder: Path, there: Pinned, path: Path, pack: Pack, answers: Path |
             listed(pack.taken),
             (*there.earlier, there.sha256),
         )
-        with _stopping():
+        with _stopping(work):
             return work.take_in(present, files, pinned, answers)
     return _nothing()
 
 
 def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
     """Settle what was put off when a pack was taken in; return the exit code."""
+    if found := list(_links(folder)):
+        click.echo(render_text(found, {}), err=True)
+        return _nothing()
     with changing(folder):
         present = _managed(folder)
         pinned = {entry.name for entry in there.files}
@@ -92,10 +112,23 @@ def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
         files = NextFiles(library, own, frozenset(present), {})
         exemplar = there.published.exemplar if there.published else ""
         label = _label(there.published) if there.published else ""
-        work = _Work(folder, folder / WORK, shown(folder), exemplar, own=files.own, was=label, now=label)
-        with _stopping():
+        work = _Work(
+            folder, folder / WORK, shown(folder), exemplar, own=files.own, was=label, now=label, pack=there.sha256
+        )  # fmt: skip
+        with _stopping(work):
             return work.decide(present, files, there, answers)
     return _nothing()
+
+
+def put_back(folder: Path, pack: Pack) -> list[str]:
+    """Put files of its pack that a workspace lacks in their places; return their names."""
+    missing = {name: data for name, data in pack.taken.items() if not os.path.lexists(folder / name)}
+    if missing:
+        with changing(folder):
+            for name, data in missing.items():
+                if (folder / name).parent.resolve().is_relative_to(folder.resolve()):  # through no link
+                    write_file(folder / name, data)
+    return list(missing)
 
 
 def undo_last(folder: Path) -> int:
@@ -142,13 +175,21 @@ def _nothing() -> int:
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
+def _stopping(work: _Work) -> Iterator[None]:
+    """Say what became of the workspace, and of the answers of a person who stops."""
     try:
         yield
     except RefusedError:
-        pass
+        if kept := work.what_is_kept():
+            click.echo(kept, err=True)
     except (click.Abort, KeyboardInterrupt, EOFError):
-        click.echo("\nNothing was changed. The same command asks again.", err=True)
+        if work.is_in_place:
+            click.echo(
+                f"\nThe change was made. To go back: `aupgen init {shown(work.folder)} --undo`", err=True
+            )
+        else:
+            said = work.what_is_kept() or "The same command asks again."
+            click.echo(f"\nNothing was changed. {said}", err=True)
         raise click.Abort from None
 
 
@@ -190,10 +231,25 @@ def _against(folder: Path, there: Pinned, path: Path, pack: Pack) -> list[Diagno
     return [Diagnostic("AUP618", Span(shown(path)), message, help_)] if message else []
 
 
+def _links(folder: Path) -> Iterator[Diagnostic]:
+    """AUP629 for each link in the place of something that a change would read or replace: nothing is written through
+    one, and what it leads to would be left behind."""
+    folders = [folder / name for name in _MANAGED]
+    files = [path for inside in folders if not inside.is_symlink() for path in inside.rglob("*")]
+    built = [folder / "build", *(folder / "build").glob("*"), *(folder / "build").glob("*/[0-9]*-[0-9]*")]
+    for path in sorted({*folders, *files, *built, folder / PINNED}):
+        place = path.relative_to(folder)
+        if path.is_symlink() and not any(part.startswith(".") for part in place.parts):
+            what = "profile" if is_profile(place.as_posix()) else "folder" if path.is_dir() else "file"
+            message = f"this {what} is a link to {printable(os.readlink(path))}, and nothing is written through links"
+            help_ = f"put the {what} itself in the place of the link, or move the link away, then run the command again"
+            yield Diagnostic("AUP629", Span(shown(path)), message, help_)
+
+
 def _managed(folder: Path) -> dict[str, bytes]:
     """The library, the templates, the profiles and their approvals, by their path in the workspace. No links."""
     out = {}
-    for name in ("clauses", "templates", "schools"):
+    for name in _MANAGED:
         for path in sorted((folder / name).rglob("*")):
             place = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in place.parts)
@@ -229,23 +285,25 @@ def _edits_told(folder: Path, edits: Mapping[str, Edit], keep: str) -> list[Diag
 class _School(Struct):
     """A profile of the workspace on its way: its text, what was decided, asked and taken out, and what came of it.
 
-    ``broken`` is one that had errors before: it is left as it is. ``first`` are the keys of the questions that were
-    open under the last pack. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of
-    clauses of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
+    ``first`` are the keys of the questions that were open under the last pack. ``said`` are the answers of a person, in
+    this run or in one that was stopped. ``made`` are the clauses that its own words became in this run, each with the one
+    whose words they were. ``news`` says what is new in its documents, "" where nothing is. ``elsewhere`` tells of clauses
+    of its own that stand in fewer documents than those whose place they have. ``kept`` is where a document that
     somebody edited was kept as it is.
     """
 
     slug: str
     name: str
     raw: bytes
-    text: YamlEditor | None
-    old: Side | None
+    text: YamlEditor
+    old: Side
     answers: Answers
     first: frozenset[str] = frozenset()
-    broken: bool = False
+    said: dict[str, Answer] = field(default_factory=dict)
     profile: Profile | None = None
     year: str = ""
     picked: list[tuple[Conflict, Pick]] = field(default_factory=list)
+    made: list[tuple[str, Conflict]] = field(default_factory=list)
     taken_out: list[TakenOut] = field(default_factory=list)
     overruled: list[Overruled] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
@@ -258,7 +316,7 @@ class _School(Struct):
     @property
     def data(self) -> bytes:
         """The profile's file, with the line ends and the mark that it had."""
-        if self.text is None or decode("", self.raw)[0] == SourceText("", self.text.text):
+        if decode("", self.raw)[0] == SourceText("", self.text.text):
             return self.raw
         text = self.text.text.replace("\n", "\r\n") if b"\r\n" in self.raw else self.text.text
         mark = b"\xef\xbb\xbf" if self.raw.startswith(b"\xef\xbb\xbf") else b""
@@ -266,12 +324,16 @@ class _School(Struct):
 
 
 class _Work(Stage):
-    """One change of a workspace. ``was`` and ``now`` name the packs before and after it."""
+    """One change of a workspace. ``was`` and ``now`` name the packs before and after it; ``pack`` is the digest of the
+    latter. ``is_in_place`` once it is made."""
 
     was: str = ""
     now: str = ""
+    pack: str = ""
     digests: dict[str, str] = field(default_factory=dict)
     before: Loaded | None = None
+    schools: list[_School] = field(default_factory=list)
+    is_in_place: bool = False
 
     # -------------------------------------------------------------- the two errands
 
@@ -283,8 +345,7 @@ class _Work(Stage):
         schools = self._begin(present, files, pinned, answers)
         asking = answers is None and sys.stdin.isatty()
         for school in schools:
-            if not school.broken:
-                self._take_over(school, asking=asking)
+            self._take_over(school, asking=asking)
         if asking:
             click.echo("")
         keep = self._put_in_place(schools, self.was, self.now)
@@ -303,8 +364,6 @@ class _Work(Stage):
         asking = answers is None and sys.stdin.isatty()
         waiting = 0
         for school in schools:
-            if school.broken or school.old is None:
-                continue
             side = school.old
             for number, conflict in enumerate(put_off(side), start=1):
                 pick = self._pick(school, conflict, number, asking=asking)
@@ -317,12 +376,11 @@ class _Work(Stage):
                             f"   Decide on a terminal, or with --answers: `{DECIDED}{conflict.clause}` is {keys}\n"
                         )
                 else:
-                    school.picked.append((conflict, pick))
-                    with self._editing(school) as text:
-                        settle(text, conflict, pick, self.now, side, side)
+                    self._settle(school, conflict, pick, side)
             self._write(school)
         changed = [school for school in schools if school.picked]
         if not changed:
+            self._finished()
             click.echo("Nothing was changed." if waiting else "Nothing waits for a decision.")
             return 0
         label = f"{self.now}, before these decisions"
@@ -342,20 +400,36 @@ class _Work(Stage):
             click.echo(
                 f"The library in {shown(self.folder)} has errors of its own: put those right first.", err=True
             )
+            if there := read_pinned(present[PINNED]):
+                tell_what_is_missing(self.folder, there)
             raise RefusedError
-        self.stage.mkdir()
+        try:
+            self.stage.mkdir()
+        except OSError as error:
+            raise CannotRunError(f"cannot write in {shown(self.folder)}: {reason(error)}") from error
         lay_out(self.stage, {**files.library, PINNED: pinned_text(pinned)})
         (self.stage / "schools").mkdir(exist_ok=True)
         self.load()
         lay_out(self.stage, files.profiles)
-        schools = [self._school(name, data) for name, data in files.profiles.items()]
-        schools.sort(key=lambda one: (_KINDS.index(one.old.own.kind) if one.old else 0, one.slug))
+        read = [self._school(name, data) for name, data in files.profiles.items()]
+        schools = [school for school in read if school is not None]
+        if len(schools) < len(read):
+            click.echo(
+                "What a pack changes for a school cannot be told while its profile has errors: put those right, then run "
+                "the same command again.",
+                err=True,
+            )
+            raise RefusedError
+        schools.sort(key=lambda one: (_KINDS.index(one.old.own.kind), one.slug))
+        self.schools = schools
         if answers is not None:
             self._give(schools, answers)
+        else:
+            self._go_on()
         return schools
 
-    def _school(self, name: str, raw: bytes) -> _School:
-        """A profile as it stands under the last pack."""
+    def _school(self, name: str, raw: bytes) -> _School | None:
+        """A profile as it stands under the last pack; None where it has errors, which are printed."""
         assert self.before is not None
         assert self.before.library is not None
         path = self.folder.resolve() / name
@@ -367,7 +441,7 @@ class _Work(Stage):
         answers = Answers(Span(shown(self.folder)))
         if profile is None or has_errors(self.before.found) or source is None or not layers:
             self.before.report(f for f in self.before.found if f.severity is Severity.ERROR)
-            return _School(slug, name, raw, None, None, answers, broken=True)
+            return None
         side = Side(self.before.library, layers, area)
         first: frozenset[str] = frozenset()
         if profile.kind is ProfileKind.SCHOOL:
@@ -397,21 +471,59 @@ class _Work(Stage):
                 found.append(Diagnostic("AUP619", place, message, help_))
         self.stop_at(found, {source.path: source} if source else {}, lambda span: span)
 
+    @property
+    def _unfinished(self) -> Path:
+        """Where the answers of somebody who stopped are kept."""
+        return self.folder / ".aupgen-answers.json"
+
+    def _keep(self, school: _School, answers: Mapping[str, Answer]) -> None:
+        """Keep what a person answered at once: a terminal may be closed at the next question."""
+        school.said |= answers
+        profiles = {one.slug: sha256(one.raw) for one in self.schools if one.said}
+        said = {one.slug: one.said for one in self.schools if one.said}
+        write_file(self._unfinished, unfinished_text(Unfinished(self.pack, profiles, said)))
+
+    def what_is_kept(self) -> str:
+        """What is to be said of the answers that a person gave so far; "" where there are none."""
+        count = sum(len(school.said) for school in self.schools)
+        what = "Your answer is" if count == 1 else f"Your {count} answers are"
+        if not count:
+            return ""
+        return (
+            f"{what} kept in {shown(self._unfinished)}: the same command goes on from there. To be asked again from "
+            "the start, delete that file."
+        )
+
+    def _go_on(self) -> None:
+        """Take the answers of a run that was stopped, as far as they are to this pack and to profiles as they are."""
+        path = self._unfinished
+        kept = read_unfinished(read_bytes(path, _MOST_BYTES)) if path.is_file() else None
+        if kept is None or kept.pack != self.pack:
+            return
+        for school in self.schools:
+            if kept.profiles.get(school.slug) == sha256(school.raw):
+                school.said = dict(kept.answers.get(school.slug, {}))
+                school.answers.values.update(school.said)
+        if count := sum(len(school.said) for school in self.schools):
+            what = "question is" if count == 1 else "questions are"
+            click.echo(f"Going on from {shown(path)}: {count} {what} answered.")
+
+    def _finished(self) -> None:
+        """The run has come to its end: what was kept of one that was stopped is of no use any more."""
+        with contextlib.suppress(OSError):
+            self._unfinished.unlink()
+
     def _decidable(self, schools: Sequence[_School]) -> Collection[str]:
         """Clauses that may be decided about, though the library does not have them: those of the last pack."""
-        sides = [school.old for school in schools if school.old]
+        sides = [school.old for school in schools]
         return {id_ for side in sides for id_ in (*side.known, *side.own.decided)}
 
     def _take_over(self, school: _School, *, asking: bool) -> None:
         """Bring one profile over to the new library: what was decided, what has no place, what is asked anew."""
         old, new = school.old, self._side(school)
-        assert old is not None
         found = conflicts(old, new)
         for number, conflict in enumerate(found, start=1):
-            pick = self._pick(school, conflict, number, asking=asking)
-            school.picked.append((conflict, pick))
-            with self._editing(school) as text:
-                settle(text, conflict, pick, self.now, old, new)
+            self._settle(school, conflict, self._pick(school, conflict, number, asking=asking), new)
         settled = [conflict.clause for conflict in found]
         school.overruled = list(overruled(old, new))
         with self._editing(school) as text:
@@ -421,6 +533,12 @@ class _Work(Stage):
             self._write(school)
             self._ask(school, len(found), asking=asking)
         self._write(school)
+
+    def _settle(self, school: _School, conflict: Conflict, pick: Pick, new: Side) -> None:
+        school.picked.append((conflict, pick))
+        with self._editing(school) as text:
+            if own := settle(text, conflict, pick, self.now, school.old, new):
+                school.made.append((own, conflict))
 
     def _side(self, school: _School) -> Side:
         """The profile as it stands in the stage, under the new library."""
@@ -434,7 +552,6 @@ class _Work(Stage):
 
     @contextlib.contextmanager
     def _editing(self, school: _School) -> Iterator[YamlEditor]:
-        assert school.text is not None
         try:
             yield school.text
         except EditError as error:
@@ -451,7 +568,6 @@ class _Work(Stage):
 
     def _documents(self, school: _School) -> None:
         """Documents that are issued anew: those that pupils of the school cannot read are taken back."""
-        assert school.old is not None
         before = school.old.profile()
         after = self._side(school).theirs()
         if before is None or after is None or after.phase is None:
@@ -483,11 +599,11 @@ class _Work(Stage):
         offered = (*conflict.picks, Pick.LATER)
         for position, pick in enumerate(offered, start=1):
             click.echo(f"   {position}) {pick}: {meaning(pick, conflict)}")
-        chosen = click.prompt("   Number", type=click.IntRange(1, len(offered)), default=len(offered))
-        return offered[int(chosen) - 1]
+        pick = offered[picked([pick.value for pick in offered], len(offered) - 1)]
+        self._keep(school, {key: pick.value})
+        return pick
 
     def _both_wordings(self, school: _School, conflict: Conflict) -> Iterator[str]:
-        assert school.old is not None
         return both_wordings(
             school.old.own.name, self.exemplar.name if self.exemplar else "the library", conflict
         )
@@ -521,6 +637,7 @@ class _Work(Stage):
                 answers = Answers(school.answers.whole)
                 self.put(answers, question, number + len(skipped) - 1)
                 answered = {key: value for key, value in answers.values.items() if key == question.key}
+                self._keep(school, answered)
             elif not answered:
                 break
             if answered:
@@ -542,9 +659,11 @@ class _Work(Stage):
         assert self.loaded is not None
         shell = self.loaded.shell()
         for school in schools:
-            if not school.broken:
-                self._build(school, shell)
-        return change(self.folder, self.stage, self.digests, (was, now))
+            self._build(school, shell)
+        keep = change(self.folder, self.stage, self.digests, (was, now))
+        self.is_in_place = True
+        self._finished()
+        return keep
 
     def _build(self, school: _School, shell: Shell) -> None:
         assert self.loaded is not None
@@ -575,8 +694,7 @@ class _Work(Stage):
         told = [
             replace(f, span=replace(f.span, path=own)) if f.span.path == school.name else f for f in found
         ]
-        text = school.text.text if school.text else ""
-        self.stop_at(told, {own: SourceText(own, text)}, lambda span: span)
+        self.stop_at(told, {own: SourceText(own, school.text.text)}, lambda span: span)
         assert rendered is not None
         place = f"build/{school.slug}/{profile.policy_year}"
         for file in sorted((self.folder / place).glob("*")):
@@ -598,14 +716,12 @@ class _Work(Stage):
     def _elsewhere(self, school: _School, printed: Mapping[str, list[str]]) -> list[str]:
         """Where a clause of the school's own is not printed though the one that it stands beside, or follows, is or was."""
         out = []
-        for conflict, _ in school.picked:
+        for own, conflict in school.made:
             clause = conflict.successor or conflict.clause
-            own = own_id(clause)
-            if school.profile is not None and school.profile.local_clause(own) is not None:
-                documents = lacking(own, printed.get(clause) or [conflict.document], printed)
-                if documents:
-                    what = f"`{own}` is not printed in {listing(documents)}"
-                    out.append(f"{what}: to have it there, name it in a section under `documents:`")
+            documents = lacking(own, printed.get(clause) or [conflict.document], printed)
+            if documents:
+                where = f"under `{own}` in `local_clauses:`, name a rule that is printed there as `beside:`"
+                out.append(f"`{own}` is not printed in {listing(documents)}: to have it there, {where}")
         return out
 
     def _manifest(self, school: _School) -> Entry | None:
@@ -619,19 +735,27 @@ class _Work(Stage):
         """Say what became of each school, and how to go back; return the exit code."""
         for school in schools:
             self._tell(school, keep)
+        for place in self._of_nobody():
+            click.echo(
+                f"{shown(place)} was left as it is: there is no profile of that name here any more. Delete it if nobody "
+                "needs its documents."
+            )
         click.echo(
             f"What was there before is kept in {shown(self.folder / keep)}. To go back to it: "
             f"`aupgen init {shown(self.folder)} --undo`"
         )
-        return 1 if any(school.broken or school.kept for school in schools) else 0
+        return 1 if any(school.kept for school in schools) else 0
+
+    def _of_nobody(self) -> Iterator[Path]:
+        """Folders of documents whose profile was renamed or deleted."""
+        for place in sorted((self.folder / "build").glob("*")):
+            profile = self.folder / "schools" / f"{place.name}.yaml"
+            if not profile.exists() and any(place.glob(f"*/{MANIFEST}")):
+                yield place
 
     def _tell(self, school: _School, keep: str) -> None:
         folder = shown(self.folder)
         own = f"{folder}/{school.name}"
-        if school.broken:
-            then = build_command(self.folder, own)
-            click.echo(f"{own} was left as it is: it had errors before. Put them right, then run `{then}`")
-            return
         assert school.profile is not None
         profile, missing = school.profile, [question for question in school.open if question.required]
         issues = profile.kind not in ABOVE and bool(profile.documents)

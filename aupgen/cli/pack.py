@@ -15,6 +15,7 @@ from aupgen.cli.loading import Loaded, loaded_library
 from aupgen.files import (
     CannotRunError,
     check_out,
+    manifest_in,
     read_bytes,
     read_page_texts,
     shown,
@@ -25,12 +26,20 @@ from aupgen.library.compiled import Library
 from aupgen.manifest import MANIFEST, read_manifest
 from aupgen.packs.archive import MOST_BYTES, PackRefusedError
 from aupgen.packs.contents import Pack, is_taken, read_pack
-from aupgen.packs.making import TEXTS, make_pack, news_since, private_names, read_texts
+from aupgen.packs.making import (
+    TEXTS,
+    make_pack,
+    news_since,
+    no_later_edition,
+    of_another,
+    private_names,
+    read_texts,
+)
 from aupgen.packs.shapes import TextsShape
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.site.form_page import form_extra
-from aupgen.site.site import built_site, make_site
-from aupgen.source.diagnostics import Diagnostic, has_errors, render_text
+from aupgen.site.site import built_site, is_site_of, make_site
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, printable, render_text
 from aupgen.source.span import SourceText, Span
 
 
@@ -90,6 +99,10 @@ def command(
     loaded.sources.update({source.path: source for source in pages.values()})
     texts, more = read_texts(pages[TEXTS]) if TEXTS in pages else (None, [])
     found += [*faults, *more]
+    files |= {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
+    if since and before:
+        found += of_another(exemplar, before, shown(since))
+        found += no_later_edition(exemplar, files, before, shown(since))
     data = None
     if not has_errors(found) and texts is not None:
         data, faults = _made(loaded, library, exemplar, files, pages, texts, before)
@@ -103,6 +116,9 @@ def command(
     built = None
     if site is not None:
         check_out(site, loaded.workspace)
+        if not force and loaded.report(_in_the_way(site, exemplar)):
+            click.echo("Nothing was written.", err=True)
+            return 1
         built, found = _site(loaded, library, exemplar, texts, data, before)
         if loaded.report(found) or built is None:
             click.echo("Nothing was written.", err=True)
@@ -151,17 +167,33 @@ def _progress(count: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.update(1)
 
 
+def _in_the_way(site: Path, exemplar: Profile) -> Iterator[Diagnostic]:
+    """AUP640 for a folder that holds what aupgen wrote for something else: it would go."""
+    there = manifest_in(site)
+    if there is None or is_site_of(exemplar, there):
+        return
+    whose = str(there.get("school") or "something else")
+    message = f"this folder holds what aupgen wrote for {printable(whose)}, and all of that would be removed"
+    help_ = "name another folder, or make the pack again with `--force` if that is what you want"
+    yield Diagnostic("AUP640", Span(shown(site / MANIFEST)), message, help_)
+
+
 def _write_site(site: Path, exemplar: Profile, files: Mapping[str, bytes], *, force: bool) -> int:
     """Write the files of a site and say what became of them; return the exit code."""
     built, manifest = built_site(exemplar, files)
-    report = write_outputs(site, built, manifest, narrowed=False, force=force)
+    again = "make the pack again"
+    report = write_outputs(site, built, manifest, narrowed=False, force=force, again=again)
     if report.found:
         click.echo(render_text(report.found, {}), err=True)
     if not report.manifest:
         return 1
     pages = sum(file.format == "html" and not file.name.startswith("documents/") for file in built)
     size = sum(len(file.data) for file in built) // 1000
-    click.echo(f"{shown(site / 'index.html')} ({pages} pages, {size} kB with all downloads)")
+    if kept := sum(finding.severity is Severity.ERROR for finding in report.found):
+        files_ = "one of its files was" if kept == 1 else f"{kept} of its files were"
+        click.echo(f"{shown(site)}: the site is not whole, as {files_} in the way")
+    else:
+        click.echo(f"{shown(site / 'index.html')} ({pages} pages, {size} kB with all downloads)")
     click.echo(
         f"  {len(report.written)} files written, {len(report.unchanged)} unchanged, {len(report.removed)} removed"
     )
@@ -191,8 +223,7 @@ def _made(
     rendered, found = render_profile(library, loaded.shell(), exemplar, digests)
     if rendered is None or has_errors(found):
         return None, found
-    carried = {f"templates/pack/{name}": source.text.encode() for name, source in pages.items()}
-    data, faults = make_pack(library, exemplar, rendered, {**files, **carried}, pages, texts, before)
+    data, faults = make_pack(library, exemplar, rendered, files, pages, texts, before)
     return data, [*found, *faults]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
+from msgspec import Struct
 from msgspec.structs import replace
 
 from aupgen import __version__
@@ -31,6 +33,7 @@ from aupgen.files import (
     approvals_folder,
     check_out,
     find_workspace,
+    manifest_in,
     read_bytes,
     read_look,
     read_page_texts,
@@ -38,14 +41,15 @@ from aupgen.files import (
     shown,
     write_outputs,
 )
-from aupgen.manifest import BuiltFile, Entry, sha256
-from aupgen.packs.record import PINNED, read_pinned
+from aupgen.manifest import MANIFEST, PINNED, BuiltFile, Entry, sha256
+from aupgen.packs.record import read_pinned
 from aupgen.policy.profile import ProfileKind
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
 from aupgen.source.span import SourceText, Span
 
 PAGE, TABLE = "index.html", "schools.csv"
 _LONG_WORK = 20  # profiles
+_AT_A_TIME = 8  # profiles that a process takes over at once
 
 
 @click.command("report", short_help="Show where every school stands.")
@@ -70,6 +74,13 @@ _LONG_WORK = 20  # profiles
     "--date", "day", callback=today, metavar="DATE",
     help="Report as on this day, such as 2026-11-22. Default: today.",
 )  # fmt: skip
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=lambda: min(os.cpu_count() or 1, 8),
+    metavar="N",
+    help="Read many schools in N processes at once. Default: one for each processor, up to 8.",
+)
 @click.pass_obj
 def command(
     workspace: Path | None,
@@ -78,6 +89,7 @@ def command(
     roster: Path | None,
     force: bool,
     day: date,
+    jobs: int,
 ) -> int:
     """Write a page, index.html, and a table, schools.csv: where each school stands, and which need a call first.
 
@@ -89,8 +101,11 @@ def command(
         raise CannotRunError(f"there is no file {missing[0]}{nearby(missing[0])}")
     place = find_workspace(workspace, [])
     check_out(out, place)
+    if not force and _is_in_the_way(out):
+        click.echo("Nothing was written.", err=True)
+        return 1
     named = list({(path.resolve(), path.name): path for path in profiles}.values())
-    rows, errors = _rows(workspace, named, roster, day)
+    rows, errors = _rows(workspace, named, roster, day, jobs)
     if rows is None:
         click.echo("Nothing was written.", err=True)
         return 1
@@ -105,13 +120,24 @@ def command(
         click.echo("Nothing was written.", err=True)
         return 1
     files, manifest = _files(written, board)
-    report = write_outputs(out, files, manifest, narrowed=False, force=force)
+    report = write_outputs(out, files, manifest, narrowed=False, force=force, again="report again")
     _print(report.found, {})
     click.echo(written.sentence)
     for names, note in ((report.written, ""), (report.unchanged, " (unchanged)")):
         for name in names:
             click.echo(f"  {shown(out / name)}{note}")
     return 1 if errors or has_errors(report.found) else 0
+
+
+def _is_in_the_way(out: Path) -> bool:
+    """Whether a folder holds what aupgen wrote for something else, which would go; told with AUP640."""
+    there = manifest_in(out)
+    if there is None or [part["id"] for part in there["documents"]] == ["report"]:
+        return False
+    message = "this folder holds what aupgen wrote for something else, and all of that would be removed"
+    help_ = "name another folder, or report again with `--force` if that is what you want"
+    _print([Diagnostic("AUP640", Span(shown(out / MANIFEST)), message, help_)], {})
+    return True
 
 
 def _files(written: Written, board: Board) -> tuple[list[BuiltFile], Entry]:
@@ -140,7 +166,7 @@ def _print(found: Iterable[Diagnostic], sources: dict[str, SourceText]) -> None:
 
 
 def _rows(
-    workspace: Path | None, paths: Sequence[Path], roster: Path | None, day: date
+    workspace: Path | None, paths: Sequence[Path], roster: Path | None, day: date, jobs: int
 ) -> tuple[list[SchoolRow] | None, bool]:
     """The row of every school, and whether errors keep any from being built; None where the list cannot be used."""
     expected: tuple[Expected, ...] = ()
@@ -162,13 +188,16 @@ def _rows(
         if has_errors(found):
             return None, True
     rows, told = [], []
-    for path, row, text in _read_all(workspace, paths, day):
-        told += [text] if text else []
-        if row is None:
+    seen: set[Diagnostic] = set()  # a fault above several schools is met with each, or by each process
+    for read in _read_all(workspace, paths, day, jobs):
+        anew = [finding for finding in read.found if finding not in seen]
+        seen.update(anew)
+        told += [render_text(anew, read.sources)] if anew else []
+        if read.row is None:
             continue
-        school = of_school.get(str(path.resolve()))
-        name = school.name if school and not row.known else row.name
-        rows.append(replace(row, name=name, expected=roster is None or school is not None))
+        school = of_school.get(str(read.path.resolve()))
+        name = school.name if school and not read.row.known else read.row.name
+        rows.append(replace(read.row, name=name, expected=roster is None or school is not None))
     for text in told:
         click.echo(text, err=True)
     heard = set(of_school.values())
@@ -179,49 +208,91 @@ def _rows(
     return rows, bool(told)
 
 
-def _read_all(
-    workspace: Path | None, paths: Sequence[Path], day: date
-) -> Iterator[tuple[Path, SchoolRow | None, str]]:
-    """For each profile its row, None where it is no school's, and the errors that keep it from being built, as text."""
+class _Read(Struct, frozen=True):
+    """A profile that was read: its row, None where it is no school's; the errors that keep it from being built, and
+    the texts that they quote."""
+
+    path: Path
+    row: SchoolRow | None
+    found: tuple[Diagnostic, ...]
+    sources: Mapping[str, SourceText]
+
+
+class _Held(Struct, frozen=True):
+    """A workspace that was loaded: the errors of its library, whether it can be used, and what it came from."""
+
+    loaded: Loaded
+    faults: tuple[Diagnostic, ...]
+    broken: bool
+    pack: str
+
+
+def _read_all(workspace: Path | None, paths: Sequence[Path], day: date, jobs: int) -> Iterator[_Read]:
+    """Every profile, those of one workspace together; many of them in several processes."""
     by_root: dict[Path, list[Path]] = {}
     for path in paths:
         by_root.setdefault(find_workspace(workspace, [path]).root, []).append(path)
+    parts = [
+        (root, theirs[start : start + _AT_A_TIME], day)
+        for root, theirs in by_root.items()
+        for start in range(0, len(theirs), _AT_A_TIME)
+    ]
+    at_once = jobs > 1 and len(paths) > _LONG_WORK
+    _held.clear()
     if len(paths) > _LONG_WORK:
+        _hold(parts[0][0])  # for all processes
+        gc.freeze()  # it need not be looked through again and again
         gc.enable()
-    with _progress(len(paths)) as step:
-        for root, theirs in by_root.items():
-            try:
-                loaded = load(root, theirs)
-            except CannotRunError as error:  # a workspace that cannot be read stops no other
-                for path in theirs:
-                    stopped, found = _unreadable(path, str(error), "")
-                    yield path, stopped, render_text(found, {})
-                    step()
-                continue
+    with _progress(len(paths)) as step, contextlib.ExitStack() as stack:
+        done: Iterable[list[_Read]] = map(_read_some, parts)
+        if at_once:
+            from concurrent.futures import ProcessPoolExecutor
+
+            pool = stack.enter_context(ProcessPoolExecutor(min(jobs, len(parts))))
+            done = pool.map(_read_some, parts)
+        for some in done:
+            yield from some
+            step(len(some))
+
+
+_held: dict[Path, _Held | str] = {}
+"""The workspace that this process read last, by its root; a text says why it cannot be read."""
+
+
+def _hold(root: Path) -> _Held | str:
+    if root not in _held:
+        _held.clear()  # there may be hundreds of workspaces
+        try:
+            loaded = load(root)
+        except CannotRunError as error:  # it stops no other
+            _held[root] = str(error)
+        else:
             broken = loaded.library is None or has_errors(loaded.found)
-            pack = _pack(loaded.workspace)
-            told = _errors(loaded, loaded.found) if broken else ""
-            loaded.found.clear()
-            for path in theirs:
-                row, text = _school(loaded, path, day, pack, broken=broken)
-                yield path, row, "\n".join(part for part in (told, text) if part)
-                told = ""
-                step()
+            faults = tuple(filter(stops_build, loaded.found))
+            _held[root] = _Held(loaded, faults, broken, _pack(loaded.workspace))
+    return _held[root]
 
 
-def _school(
-    loaded: Loaded, path: Path, day: date, pack: str, *, broken: bool
-) -> tuple[SchoolRow | None, str]:
+def _read_some(part: tuple[Path, Sequence[Path], date]) -> list[_Read]:
+    """Some schools of one workspace, as on a day."""
+    root, paths, day = part
+    held = _hold(root)
+    if isinstance(held, str):
+        stopped = ((path, *_unreadable(path, held, "")) for path in paths)
+        return [_Read(path, row, tuple(found), {}) for path, row, found in stopped]
+    return [_school(held, path, day) for path in paths]
+
+
+def _school(held: _Held, path: Path, day: date) -> _Read:
     """One school, and let go of what was read for it alone."""
+    loaded = held.loaded
     loaded.found.clear()
-    row, found = _row(loaded, path, day, pack, broken=broken)
-    text = _errors(loaded, found)
+    row, found = _row(loaded, path, day, held.pack, broken=held.broken)
+    stops = (*held.faults, *filter(stops_build, found))
+    quoted = {finding.span.path for finding in stops}
+    sources = {name: source for name, source in loaded.sources.items() if name in quoted}
     loaded.forget(path)
-    return row, text
-
-
-def _errors(loaded: Loaded, found: Iterable[Diagnostic]) -> str:
-    return render_text(filter(stops_build, found), loaded.sources)
+    return _Read(path, row, stops, sources)
 
 
 def _row(
@@ -233,8 +304,7 @@ def _row(
         profile, _ = loaded.profile(path)
     except CannotRunError as error:
         return _unreadable(path, str(error), pack)
-    layers = {layer.path: layer for layer in loaded.layers()}
-    own = layers.get(shown(path))
+    own = loaded.layer_of(path)
     if own is not None and own.kind is not ProfileKind.SCHOOL:
         return None, []
     if profile is None or library is None or own is None or broken:
@@ -248,10 +318,9 @@ def _row(
     about = [f for f in loaded.found if _is_about(f, path, slug)]
     about += [f for f in checker.found if f.severity is Severity.ERROR or _is_about(f, path, slug)]
     left, _ = apply_waivers(in_order(about), [own], day, WAIVABLE)
-    behind = [layer for layer in layers.values() if layer.slug in profile.layers]
-    kinds = {layer.slug: layer.kind for layer in behind}
+    behind, _ = loaded.layers_behind(path)
     ordinary = {word for role in library.roles.values() for word in role.title.lower().split()}
-    row = school_row(library, profile, records, left, kinds, people_in(behind, ordinary), day, pack)
+    row = school_row(library, profile, records, left, behind, people_in(behind, ordinary), day, pack)
     return row, loaded.found + checker.found
 
 
@@ -283,13 +352,13 @@ def _pack(place: Workspace) -> str:
 
 
 @contextlib.contextmanager
-def _progress(count: int) -> Iterator[Callable[[], None]]:
-    """A function to call for each profile: it moves a progress bar on long work on a terminal, and nothing else."""
+def _progress(count: int) -> Iterator[Callable[[int], None]]:
+    """A function to call with the number of profiles done: it moves a progress bar on long work on a terminal, and nothing else."""
     if count < _LONG_WORK or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _: None
         return
     with click.progressbar(length=count, label="Reading", file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
+        yield bar.update
 
 
 def _slug(path: Path) -> str:

@@ -82,7 +82,8 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
         loaded.found += before.stamp.found
         return Outcome(_lines(before.stamp.school, before.stamp.year, Written(), before, request, {}))
     profile, digests = loaded.profile(path, request.year)
-    own = shown(path)
+    layer = loaded.layer_of(path)
+    own = layer.path if layer else shown(path)
     at_fault = any(f.severity is Severity.ERROR and f.span.path == own for f in loaded.found[already:])
     if profile is None or at_fault:
         return Outcome(issues=profile is None or profile.kind not in ABOVE)

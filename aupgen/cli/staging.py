@@ -20,6 +20,7 @@ from aupgen.packs.answers import Answers, hours_fault, typed
 from aupgen.packs.making import TEXTS, read_texts
 from aupgen.packs.profile_text import IN_PERSON, Answer
 from aupgen.packs.questions import CONTACTS, Question
+from aupgen.packs.record import Pinned
 from aupgen.packs.safety import page_faults, reference_faults, template_faults
 from aupgen.packs.school import school_text
 from aupgen.packs.shapes import TextsShape
@@ -27,7 +28,7 @@ from aupgen.policy.parameter import ParameterType
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import FIRST_YEAR, PolicyYear
 from aupgen.profiles.reading import read_layer
-from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, render_text
+from aupgen.source.diagnostics import Diagnostic, Severity, has_errors, in_order, listing, render_text
 from aupgen.source.span import SourceText, Span
 from aupgen.source.text import decode
 
@@ -49,6 +50,17 @@ def tell_what_is_open(folder: Path, profile: str, missing: Sequence[Question]) -
     click.echo(f"  These are drafts: {still} still open. {then}")
     for question in missing:
         click.echo(f"  - {question.text}")
+
+
+def tell_what_is_missing(folder: Path, there: Pinned) -> None:
+    """Say which files of its pack a workspace lacks, and how they come back; nothing where there are none."""
+    gone = [entry.name for entry in there.files if not (folder / entry.name).exists()]
+    if gone:
+        verb = "is" if len(gone) == 1 else "are"
+        back = f"`aupgen init {shown(folder)} --pack {there.pack}` puts back what is missing"
+        if not there.pack:
+            back = "put back a copy"
+        click.echo(f"{listing(gone)} {verb} missing in {shown(folder)}: {back}.", err=True)
 
 
 class RefusedError(Exception):
@@ -176,7 +188,9 @@ class Stage(Struct):
             click.echo(click.wrap_text(question.help, 78, "   ", "   "))
         while True:
             value = _choice(question) if question.answers else _free(question)
-            if value == "" and not question.required:
+            if value == "":
+                if question.required:
+                    continue
                 return 1
             typed_value = typed(question.key, value, self.library)
             fault = self.fault_of(question.key, typed_value, answers)
@@ -216,29 +230,46 @@ def newest_year(library: Library) -> PolicyYear:
 
 def _choice(question: Question) -> str:
     """An answer picked by its number; the words that it prints stand beside it."""
-    answers = list(question.answers)
-    for number, (answer, words) in enumerate(answers, start=1):
-        shown_as = (
-            {"true": "yes", "false": "no"}.get(answer, answer)
-            if question.type is ParameterType.FLAG
-            else answer
-        )
+    values = [answer for answer, _ in question.answers]
+    names = values
+    if question.type is ParameterType.FLAG:
+        names = ["yes" if value == "true" else "no" for value in values]
+    for number, (_, words) in enumerate(question.answers, start=1):
+        name = names[number - 1]
         click.echo(
-            click.wrap_text(f"{number}) {shown_as}" + (f": {words}" if words else ""), 78, "   ", "      ")
+            click.wrap_text(f"{number}) {name}" + (f": {words}" if words else ""), 78, "   ", "      ")
         )
-    values = [answer for answer, _ in answers]
-    default = values.index(question.default) + 1 if question.default in values else None
-    number = click.prompt("   Number", type=click.IntRange(1, len(answers)), default=default)
-    return values[int(number) - 1]
+    return values[picked(names, values.index(question.default) if question.default in values else None)]
+
+
+def picked(names: Sequence[str], default: int | None) -> int:
+    """Which of some names a person picks, by its number from 1 or the name itself; returned from 0, as ``default`` is."""
+    while True:
+        holds = "" if default is None else str(default + 1)
+        said = str(click.prompt("   Number", default=holds, show_default=bool(holds)))
+        said = "-".join(said.casefold().split())
+        if not said and default is not None:
+            return default
+        if said in names:
+            return names.index(said)
+        if said.isdecimal() and 1 <= int(said) <= len(names):
+            return int(said) - 1
+        if said:
+            click.echo(
+                f"   Type a number from 1 to {len(names)}, or what stands behind it, such as {names[0]}",
+                err=True,
+            )
 
 
 def _free(question: Question) -> str:
+    """What a person types, "" where that is nothing and nothing holds by default."""
     hint = ""
-    default: str | None = question.default or (None if question.required else "")
+    default = question.default
     if question.type is ParameterType.HOURS:
         hint = " (such as 8:30 to 15:30)"
     elif question.type in (ParameterType.WORDS, ParameterType.ROLES):
         hint = " (several with ; between)"
     elif question.key.endswith(".reach"):
         default = IN_PERSON
-    return str(click.prompt(f"   Answer{hint}", default=default, show_default=bool(default))).strip()
+    said = str(click.prompt(f"   Answer{hint}", default=default, show_default=bool(default)))
+    return said.strip() or default

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -17,6 +19,7 @@ from aupgen.library.compiled import Library
 from aupgen.packs.profile_text import Answer
 from aupgen.packs.questions import CONTACTS, PARAMETERS
 from aupgen.policy.decision import Pick
+from aupgen.policy.facts import FACTS as CHOICES
 from aupgen.policy.parameter import ParameterType
 from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
 from aupgen.source.span import SourceText, Span
@@ -26,10 +29,54 @@ from aupgen.source.yaml_text import read_yaml
 FACTS = ("name", "file", "extends", "area", "nation", "phase", "school_type", "policy_year", "approver", "other_roles",
          "documents", "edition.number", "edition.date")  # fmt: skip
 _CONTACT_PARTS = ("title", "name", "names", "firm", "same_as", "email", "phone", "show", "reach")
-_HOURS = re.compile(r"([0-9]{1,2}[:.][0-9]{2}) ?(?:to|-|–) ?([0-9]{1,2}[:.][0-9]{2})")
+_TIME = r"([0-9]{1,2}[:.][0-9]{2})"
+_TIME_12 = r"(1[0-2]|0?[1-9])(?:[:.]([0-9]{2}))? ?([ap])\.?m\.?"
+_TO = r" ?(?:to|-|–) ?"
+_HOURS, _HOURS_12 = re.compile(_TIME + _TO + _TIME), re.compile(_TIME_12 + _TO + _TIME_12)
 MOST_SCHOOLS = 1_000
 DECIDED = "decided."
 """Before the id of a clause: whose words the school has, now that its authority changed what it had changed."""
+
+
+class Unfinished(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was answered until somebody stopped while a pack was taken in: by the slug of the school and by key.
+
+    ``pack`` is the digest of the pack, ``profiles`` those of the schools' profiles as they were: the answers are to these
+    and no others.
+    """
+
+    pack: str
+    profiles: dict[str, str]
+    answers: Mapping[str, Mapping[str, Any]]
+
+
+def unfinished_text(unfinished: Unfinished) -> bytes:
+    """The answers as JSON that people can read."""
+    return msgspec.json.format(msgspec.json.encode(unfinished), indent=1) + b"\n"
+
+
+def read_unfinished(data: bytes) -> Unfinished | None:
+    """Return answers that were kept, without what is none; None where the file is not as it was written."""
+    try:
+        kept = msgspec.json.decode(data, type=Unfinished)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    answers = {
+        slug: {
+            key: value
+            for key, value in said.items()
+            if (key.startswith((PARAMETERS, CONTACTS)) and _is_typed(value))
+            or (key.startswith(DECIDED) and value in list(Pick))
+        }
+        for slug, said in kept.answers.items()
+    }
+    return replace(kept, answers=answers)
+
+
+def _is_typed(value: object) -> bool:
+    """Whether a value has a shape that `typed` gives."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return all(isinstance(part, str) for part in inner)
 
 
 class Answers(Struct):
@@ -79,7 +126,7 @@ def _take(
 ) -> None:
     answers.values[key] = typed(key, value, library)
     answers.spans[key] = span
-    if key.startswith(DECIDED) and value not in list(Pick):
+    if key.startswith(DECIDED) and answers.values[key] not in list(Pick):
         help_ = suggestion(str(value), list(Pick), f"write one of {listing(list(Pick))}")
         message = f"`{printable(str(value))}` is no decision"
         found.append(Diagnostic("AUP113", span, message, help_))
@@ -93,7 +140,9 @@ def hours_fault(key: str, value: Answer, library: Library) -> Diagnostic | None:
     if parameter is None or parameter.type is not ParameterType.HOURS or not isinstance(value, str):
         return None
     message = f"`{parameter.name}`: `{printable(value)}` does not say from when to when"
-    return Diagnostic("AUP113", Span(""), message, "write it as 8:30 to 15:30 (24 hours)")
+    return Diagnostic(
+        "AUP113", Span(""), message, "write it as 8:30 to 15:30 (24 hours), or 8:30am to 3:30pm"
+    )
 
 
 def _leaves(
@@ -146,11 +195,20 @@ def typed(key: str, value: Answer, library: Library) -> Answer:
     """The answer in the shape that a profile wants, where a cell of a table holds it as text."""
     if not isinstance(value, str):
         return value
+    if key.startswith(DECIDED):
+        return value.lower()
     if key == "documents":
         return [part.strip() for part in re.split("[;,]", value) if part.strip()]
     parameter = library.parameters.get(key.removeprefix(PARAMETERS))
-    if parameter and parameter.type is ParameterType.HOURS and (match := _HOURS.fullmatch(value)):
-        return {"from": match[1], "to": match[2]}
+    choices = parameter.choices if parameter else CHOICES.get(key, ())
+    if (picked := "-".join(value.lower().split())) in choices:
+        return picked
+    if parameter and parameter.type is ParameterType.HOURS:
+        hours = value.lower()
+        if match := _HOURS.fullmatch(hours):
+            return {"from": match[1], "to": match[2]}
+        if match := _HOURS_12.fullmatch(hours):
+            return {"from": _in_24_hours(*match.group(1, 2, 3)), "to": _in_24_hours(*match.group(4, 5, 6))}
     if parameter and parameter.type is ParameterType.WORDS:
         return [part.strip() for part in value.split(";") if part.strip()]
     if parameter and parameter.type is ParameterType.ROLES:
@@ -158,6 +216,11 @@ def typed(key: str, value: Answer, library: Library) -> Answer:
     if parameter and parameter.type is ParameterType.FLAG and value.lower() in _YES_AND_NO:
         return _YES_AND_NO[value.lower()]
     return value
+
+
+def _in_24_hours(hour: str, minutes: str | None, half: str) -> str:
+    """`3`, `30` and `p` as 15:30; there is no minute where it is the full hour."""
+    return f"{int(hour) % 12 + (12 if half == 'p' else 0)}:{minutes or '00'}"
 
 
 _YES_AND_NO = {"yes": "true", "no": "false", "true": "true", "false": "false"}
@@ -170,7 +233,7 @@ def _from_table(
     source: SourceText, library: Library, decided: Collection[str]
 ) -> tuple[list[Answers], list[Diagnostic]]:
     found: list[Diagnostic] = []
-    rows = list(read_rows(source, found, "AUP611"))
+    rows = read_rows(source, found, "AUP611")
     if found:
         return [], found
     if len(rows) < 2:
@@ -180,7 +243,7 @@ def _from_table(
         return [], [Diagnostic("AUP611", source.whole, f"the table has more than {MOST_SCHOOLS} schools")]
     keys: list[str] = []
     for text, span in rows[0]:
-        key, fault = _key(text.strip(), library, decided)
+        key, fault = _key(text.strip().lower(), library, decided)
         if fault:
             found.append(Diagnostic("AUP610", span, *fault))
         elif key in keys:
@@ -193,7 +256,7 @@ def _from_table(
         answers = Answers(row[0][1])
         if len(row) > len(keys):
             message = f"this row has {len(row)} cells, and the first row names {len(keys)}"
-            help_ = "put quotation marks round a text that holds a comma"
+            help_ = "put quotation marks round a text that holds a comma or a semicolon"
             found.append(Diagnostic("AUP611", row[len(keys)][1], message, help_))
             continue
         for key, (text, span) in zip(keys, row, strict=False):

@@ -150,6 +150,50 @@ def private_names(profile: Profile) -> Iterator[Diagnostic]:
             )
 
 
+def of_another(profile: Profile, before: Pack, name: str) -> Iterator[Diagnostic]:
+    """AUP618 for an exemplar whose pack is not the next of the last one, whose file is ``name``: schools would not take
+    it after that."""
+    last = before.record
+    first = "name the last pack of this exemplar, or leave `--since` out where this is its first"
+    if last.exemplar != profile.slug:
+        message, help_ = f"{name} is the pack of {last.issuer} (`{last.exemplar}`), and not an earlier one of this exemplar", first  # fmt: skip
+    elif last.issuer != profile.name:
+        message = f"{name} is of {last.issuer}, and this pack is of {profile.name}: schools will not take it after that one"
+        help_ = f"{first}; if the publisher has a new name only, schools set up a new folder from this pack"
+    elif last.nation != profile.nation:
+        message, help_ = f"{name} is for {last.nation}, and this pack is for {profile.nation}", first
+    else:
+        return
+    yield Diagnostic("AUP618", Span(profile.path), message, help_)
+
+
+def no_later_edition(
+    profile: Profile, sources: Mapping[str, bytes], before: Pack, name: str
+) -> Iterator[Diagnostic]:
+    """AUP635 for a pack that schools cannot tell from the last one, or would not take after it.
+
+    ``sources`` are as `make_pack` has them; ``name`` is the file of the last pack.
+    """
+    old, new = (before.record.policy_year, before.record.edition), (str(profile.policy_year), profile.edition.number)  # fmt: skip
+    if before.record.exemplar != profile.slug or new > old:
+        return
+    last, this = (f"{year}, edition {number}" for year, number in (old, new))
+    anew = (
+        f"write `number: {old[1] + 1}` under `edition:`, with its date and reason, then make the pack again"
+    )
+    if dict(sources) == before.taken:
+        message = f"nothing in this pack has changed since {name}, which is of {last} as well"
+        help_ = f"there is no need to send it to schools that have that one; for a new edition, change what is to change, {anew}"
+    elif new == old:
+        message = f"this pack says that it is of {this}, and so does {name}, which holds something else"
+        help_ = f"give it an edition of its own, so that schools can tell the two apart: {anew}"
+    else:
+        message = f"this pack says that it is of {this}, and {name} is of a later one, {last}"
+        help_ = f"schools that hold that one will not take this one: set `policy_year: {old[0]}`, {anew}"
+    said = profile.origins.get("edition", ())
+    yield Diagnostic("AUP635", said[0].span if said else Span(profile.path), message, help_, Severity.WARNING)
+
+
 # ------------------------------------------------------------------ what the pages list
 
 

@@ -14,7 +14,7 @@ from aupgen.library.compiled import Library
 from aupgen.packs.profile_text import IN_PERSON, Answer, about, contact_parts, default_text
 from aupgen.packs.questions import CONTACTS, PARAMETERS, Question
 from aupgen.packs.shapes import StarterShape
-from aupgen.packs.three_way import Conflict, Gone, Side, Touch, own_id, successors
+from aupgen.packs.three_way import Conflict, Gone, Side, Touch, free_own, latest_own, successors
 from aupgen.policy.clause import Clause
 from aupgen.policy.decision import Pick
 from aupgen.policy.layer import REASONED, Layer
@@ -30,49 +30,54 @@ class TakenOut(Struct, frozen=True):
     why: str
 
 
-def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Side, new: Side) -> None:
-    """Carry out what was picked for one clause, and put it on record. Raises EditError."""
-    id_ = conflict.clause
+def settle(text: YamlEditor, conflict: Conflict, pick: Pick, pack: str, old: Side, new: Side) -> str:
+    """Carry out what was picked for one clause, and put it on record; return the clause of the school's own that its
+    words became, "" where they did not. Raises EditError."""
+    id_, own = conflict.clause, ""
     if conflict.gone is not None and not conflict.successor:
-        _settle_gone(text, conflict, pick, old, new)
+        own = _settle_gone(text, conflict, pick, old, new)
     else:
         if conflict.successor:
             _move(text, id_, conflict.successor, new.known[conflict.successor])
         target = conflict.successor or id_
         if pick is Pick.BOTH:
-            _make_own(text, target, new.known[target], new.library)
+            own = _make_own(text, target, new.known[target], new, beside=target)
         if pick in (Pick.TAKE, Pick.BOTH):
             _let_go(text, target, conflict.touch)
+    text.remove_if_bare("clauses")
     _record(text, conflict, pick, pack)
+    return own
 
 
-def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, new: Side) -> None:
+def _settle_gone(text: YamlEditor, conflict: Conflict, pick: Pick, old: Side, new: Side) -> str:
     id_ = conflict.clause
-    own = _position(text, own_id(id_))
     if conflict.gone is Gone.SWITCHED_OFF:
         if pick is Pick.TAKE:
-            text.remove(("clauses", id_))
+            text.remove(("clauses", id_), with_comments=True)
         elif text.at(("clauses", id_, "use")) is None:
             text.put(("clauses", id_, "use"), "true")
-    elif pick is Pick.TAKE and own is not None:  # it was put off before
-        text.remove(("local_clauses", own))
-        if text.at(("clauses", own_id(id_))) is not None:
-            text.remove(("clauses", own_id(id_)))
-    elif own is None:
-        if pick is not Pick.TAKE:
-            _make_own(text, id_, old.known[id_], new.library)
-        text.remove(("clauses", id_))
+        return ""
+    if text.at(("clauses", id_)) is not None:
+        own = _make_own(text, id_, old.known[id_], new) if pick is not Pick.TAKE else ""
+        text.remove(("clauses", id_), with_comments=True)
+        return own
+    if (
+        pick is Pick.TAKE
+    ):  # it was put off before, and what were words for that clause is one of the school's own
+        ids = _own_clauses(text)
+        own = latest_own(id_, ids)
+        text.remove(("local_clauses", ids.index(own)), with_comments=True)
+        text.remove_if_bare("local_clauses")
+        if text.at(("clauses", own)) is not None:
+            text.remove(("clauses", own))
+    return ""
 
 
-def _position(text: YamlEditor, id_: str) -> int | None:
-    """Where a clause of the school's own stands in its list; None where it has none of that id."""
+def _own_clauses(text: YamlEditor) -> list[str]:
+    """The ids of the school's own clauses, in the order of their list."""
     listed = text.at(("local_clauses",))
-    ids = (
-        [item.get("id") if isinstance(item, dict) else "" for item in listed]
-        if isinstance(listed, list)
-        else []
-    )
-    return ids.index(id_) if id_ in ids else None
+    items = listed if isinstance(listed, list) else []
+    return [str(item.get("id")) if isinstance(item, dict) else "" for item in items]
 
 
 def _move(text: YamlEditor, old: str, new: str, heir: Clause) -> None:
@@ -89,31 +94,34 @@ def _move(text: YamlEditor, old: str, new: str, heir: Clause) -> None:
         text.put(("clauses", new), moved)
 
 
-def _make_own(text: YamlEditor, entry: str, like: Clause, library: Library) -> None:
-    """A clause of the school's own with its words, which answers to the same post and speaks to the same readers."""
+def _make_own(text: YamlEditor, entry: str, like: Clause, new: Side, beside: str = "") -> str:
+    """Make a clause of the school's own of its words, which answers to the same post and speaks to the same readers, and
+    stands right behind the one that it is ``beside``, if any; return its id."""
     said = text.at(("clauses", entry))
     assert isinstance(said, dict)
-    id_ = own_id(entry)
+    there = _own_clauses(text)
+    id_ = free_own(entry, {*there, *new.known})
     given = said.get("wordings")
     for_one = _with_kinds(given if isinstance(given, dict) else {}, like)
     first = next(iter(for_one.values()), "")
     words = said.get("text") or (first["text"] if isinstance(first, dict) else first)
     own: dict[str, Answer] = {
         "id": id_,
-        "topic": like.topic if like.topic in library.topics else next(iter(library.topics)),
+        "topic": like.topic if like.topic in new.library.topics else next(iter(new.library.topics)),
         "owner": like.owner,
         "audiences": list(_given_words(for_one, like, to_all="text" in said)),
         "kind": like.kind.value,
+        **({"beside": beside} if beside else {}),
         **({"essential": [*like.essential]} if like.essential else {}),
         "rationale": said.get("reason") or like.rationale,
         "text": words,
         **({"phrases": said["phrases"]} if said.get("phrases") else {}),
         **({"wordings": for_one} if for_one else {}),
     }
-    listed = text.at(("local_clauses",))
-    text.put(("local_clauses", len(listed) if isinstance(listed, list) else 0), own)
+    text.put(("local_clauses", len(there)), own, text.comments_over(("clauses", entry)))
     if values := said.get("parameters"):
         text.put(("clauses", id_, "parameters"), values)
+    return id_
 
 
 def _with_kinds(given: Mapping[str, Answer], like: Clause) -> dict[str, Answer]:
@@ -149,7 +157,7 @@ def _let_go(text: YamlEditor, id_: str, touch: Touch) -> None:
     assert isinstance(entry, dict)
     left = entry.keys() - keys
     if left <= {"reason"}:
-        text.remove(("clauses", id_))
+        text.remove(("clauses", id_), with_comments=True)
         return
     for key in sorted(keys & entry.keys()):
         text.remove(("clauses", id_, key))
@@ -178,7 +186,7 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
     def drop(route: Route, what: str, why: str) -> None:
         if text.at(route) is None:
             return
-        text.remove(_whole(text, route))
+        text.remove(_whole(text, route), with_comments=True)
         out.append(TakenOut(what, why))
 
     library, known, done = new.library, new.known, set(settled)
@@ -219,6 +227,7 @@ def take_out(text: YamlEditor, old: Layer, new: Side, settled: Iterable[str]) ->
             if name not in (*REASONED, *library.parameters, *library.roles, *library.documents):
                 why = "there is no such thing any more"
                 drop((*at, "reasons", name), f"the reason for `{name}`", why)
+    out += _neighbours(text, new)
     out += _sections(text, known, library)
     return out
 
@@ -236,19 +245,37 @@ def _whole(text: YamlEditor, route: Route) -> Route:
     return route
 
 
+def _neighbours(text: YamlEditor, new: Side) -> Iterator[TakenOut]:
+    """What clauses of the school's own stand beside: the one that took a clause's place, or nothing where it is gone."""
+    local, profile = text.at(("local_clauses",)), new.theirs()
+    for position, item in enumerate(local if isinstance(local, list) else ()):
+        beside = str(item.get("beside", "")) if isinstance(item, dict) else ""
+        there = new.known.get(beside)
+        if not beside or (there and not (profile and there.is_retired_in(profile.policy_year))):
+            continue
+        route = ("local_clauses", position, "beside")
+        heirs = successors(beside, new.library)
+        if len(heirs) == 1:
+            text.replace(route, heirs[0])
+        elif there is None:
+            text.remove(route)
+            why = "the pack has no such rule any more, and yours prints with its topic"
+            yield TakenOut(f"`beside: {beside}` of a rule of your own", why)
+
+
 def _sections(text: YamlEditor, known: Collection[str], library: Library) -> Iterator[TakenOut]:
     """Clauses that the school's own sections name by id: the one that took a clause's place, or nothing."""
     documents = text.at(("documents",))
     if not isinstance(documents, dict):
         return
-    local = text.at(("local_clauses",))
-    own = {str(item["id"]) for item in local if isinstance(item, dict)} if isinstance(local, list) else set()
+    own = _own_clauses(text)
     for route, id_ in reversed(
         list(_named(documents, ("documents",)))
     ):  # positions before one stay as they are
         if id_ in known or id_ in own:
             continue
-        heirs = [own_id(id_)] if own_id(id_) in own else successors(id_, library)
+        became = latest_own(id_, own)
+        heirs = [became] if became else successors(id_, library)
         if not heirs:
             listed = text.at(route[:-1])
             if isinstance(listed, list) and len(listed) > 1:

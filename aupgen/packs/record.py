@@ -97,10 +97,6 @@ def read_record(files: Mapping[str, bytes]) -> PackRecord:
     return record
 
 
-PINNED = "library.json"
-"""The file of a workspace that says which pack its library came from."""
-
-
 class Pinned(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Which library a workspace holds: the pack it came from with its digest, "" and None for the shipped one.
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -135,10 +136,11 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
         if decision.pick is not Pick.LATER:
             continue
         gone = _gone(id_, side, without)
-        touch = touches.get(id_, Touch.REWORDED if own_id(id_) in side.own.local_clauses else None)
+        own_words = latest_own(id_, side.own.local_clauses)
+        touch = touches.get(id_, Touch.REWORDED if gone and own_words else None)
         if touch is None:
             continue
-        mine = yours.get(id_) or yours.get(own_id(id_), {})
+        mine = yours.get(id_) or yours.get(own_words, {})
         their = {} if gone else theirs.get(id_, {})
         differing = (
             id_ for id_ in mine if mine[id_] != their.get(id_)
@@ -154,9 +156,23 @@ def put_off(side: Side) -> tuple[Conflict, ...]:
     return tuple(out)
 
 
-def own_id(clause: str) -> str:
-    """The id of the clause of its own that a school's words become, beside the authority's or after it is gone."""
-    return f"{clause}-own"
+def free_own(clause: str, taken: Iterable[str]) -> str:
+    """The id for a clause of the school's own that its words become, beside the authority's or after it is gone:
+    `copyright-own`, and where that or a later one is taken `copyright-own-2` and so on."""
+    number = max((_number(id_, clause) for id_ in taken), default=0) + 1
+    return f"{clause}-own" if number == 1 else f"{clause}-own-{number}"
+
+
+def latest_own(clause: str, there: Iterable[str]) -> str:
+    """The clause of the school's own that its words became last; "" where they became none of those ``there``."""
+    latest = max(there, key=lambda id_: _number(id_, clause), default="")
+    return latest if _number(latest, clause) else ""
+
+
+def _number(id_: str, clause: str) -> int:
+    """Which of the clauses that a school's words for one became an id is, from 1; 0 where it is none of them."""
+    match = re.fullmatch(rf"{re.escape(clause)}-own(?:-([0-9]{{1,4}}))?", id_)
+    return int(match[1] or 1) if match else 0
 
 
 def printed(library: Library, profile: Profile) -> Printed:

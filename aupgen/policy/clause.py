@@ -67,7 +67,8 @@ class Clause(Struct, frozen=True):
     """A clause of the library, with its revisions from the oldest to the newest.
 
     ``nations`` empty means all four. An ``optional`` clause is printed only where a profile asks for it. ``essential`` names the documents whose short form prints the clause.
-    ``layer`` is who added it: the library, or a profile by its slug.
+    ``layer`` is who added it: the library, or a profile by its slug. ``beside`` is the clause that one which a profile
+    added stands behind wherever that is printed, "" where it stands with its topic.
     ``until`` is the last policy year in which it is in force, None where no end is set. A document that prints the
     clause prints those it ``requires`` as well, and none it ``conflicts`` with. ``replaces`` are older clauses whose
     place it takes: those it was split from or merged of.
@@ -92,6 +93,7 @@ class Clause(Struct, frozen=True):
     conflicts: tuple[ClauseLink, ...] = ()
     replaces: tuple[str, ...] = ()
     layer: str = "library"
+    beside: str = ""
 
     def revision_in(self, year: PolicyYear) -> tuple[int, Revision] | None:
         """The number (1-based) and revision in force in a policy year; None where the clause is younger or retired."""

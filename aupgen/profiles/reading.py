@@ -96,7 +96,8 @@ class _Reader:
         shape = self.shape
         own = self._choices(shape, ())
         locks = tuple(self._locks())
-        of_locks, self.later = self.later, []
+        local_clauses = {clause.id: clause for clause in self._local_clauses()}
+        later, self.later = self.later, []
         return replace(
             own,
             keys=tuple(self.file.data),
@@ -105,7 +106,7 @@ class _Reader:
             nation=self._said(("nation",), shape.nation),
             phase=self._said(("phase",), shape.phase),
             policy_year=self._said(("policy_year",), shape.policy_year),
-            local_clauses={clause.id: clause for clause in self._local_clauses()},
+            local_clauses=local_clauses,
             locks=locks,
             departures={
                 name: Said(reason, self.file.key_span(("departures", name)))
@@ -115,7 +116,7 @@ class _Reader:
             review_by=self._said(("review_by",), shape.review_by),
             waivers=tuple(self._waivers()),
             decided=dict(self._decided()),
-            later_names=(*own.later_names, *of_locks),
+            later_names=(*own.later_names, *later),
         )
 
     def _choices(self, shape: ChoicesShape, at: Route) -> Layer:
@@ -470,6 +471,14 @@ class _Reader:
                             clause=local.id,
                         )
                     )
+            if local.beside and local.beside not in self.library.clauses:
+                beside = self.file.value_span((*route, "beside"))
+                if local.beside in self.local_ids:
+                    message = f"`{local.beside}` is a clause of this profile’s own: `{local.id}` cannot stand beside it"
+                    help_ = "name a clause of the library, or of a profile above; your own print in their order here"
+                    self.found.append(Diagnostic("AUP113", beside, message, help_, clause=local.id))
+                else:
+                    self.later.append(LaterName(Locked.CLAUSE, local.beside, beside))
             wording = self._wording(route, local.text, local.phrases)
             special = self._by_reader((*route, "wordings"), local.wordings)
             for reader in special:
@@ -484,6 +493,7 @@ class _Reader:
             yield Clause(
                 local.id, local.topic, local.owner, tuple(local.audiences), local.kind, Status.LOCAL, local.rationale,
                 revisions, span, essential=tuple(local.essential), layer=self.slug, until=local.until,
+                beside=local.beside or "",
             )  # fmt: skip
 
     def _vocabulary(

@@ -164,6 +164,10 @@ class LocalClauseShape(Shape):
     kind: KindOfClause = described(
         "must, must-not, may, understands, role-duty, commits, teaches, purpose or statement"
     )
+    beside: Id | None = described(
+        "the clause of the library, or of a profile above, that it stands right behind wherever that is printed",
+        default=None,
+    )
     essential: list[Id] = described("the documents whose short form prints it", default=[])
     since: Year | None = described(
         "the first policy year it is used in; from the start when left out", default=None

@@ -84,3 +84,10 @@ def built_site(profile: Profile, files: Mapping[str, bytes]) -> tuple[list[Built
         "edition": profile.edition.number,
         "documents": [{"id": "site", "files": listed}],
     }
+
+
+def is_site_of(profile: Profile, manifest: Entry) -> bool:
+    """Whether a manifest is that of a site of this exemplar, whichever edition it was."""
+    return manifest.get("profile") == profile.slug and [part["id"] for part in manifest["documents"]] == [
+        "site"
+    ]

@@ -554,7 +554,8 @@ _TABLE = (
     Code(
         "AUP514",
         "profile-issues-nothing",
-        "Authorities, trusts and profiles without a `documents:` list issue no documents of their own.",
+        "Authorities, trusts and profiles without a `documents:` list issue no documents of their own. In a folder that "
+        "`aupgen init` made from a pack, the pack’s own profiles are passed over where a school’s are named beside them.",
     ),
     Code(
         "AUP601",
@@ -651,7 +652,7 @@ _TABLE = (
         "pack-not-a-later-one",
         "A workspace takes in the next pack of the exemplar that it was set up from: of the same publisher and nation, "
         "and of a later policy year or edition. Another pack needs a folder of its own; an earlier state comes back "
-        "with `aupgen init DIR --undo`.",
+        "with `aupgen init DIR --undo`. The pack that `aupgen pack --since` names must be such an earlier one, too.",
     ),
     Code(
         "AUP619",
@@ -716,6 +717,13 @@ _TABLE = (
         "`.before/`.",
     ),
     Code(
+        "AUP629",
+        "link-in-the-workspace",
+        "The next pack is taken into the files of a folder, and into none that a link in it leads to: those may be used "
+        "elsewhere, and could not be brought back with `--undo`. Nothing was changed. Put the file or the folder itself in "
+        "the place of the link, or move the link away, then run the command again.",
+    ),
+    Code(
         "AUP630",
         "site-template-broken",
         "A page of the site of a pack cannot be made: its template in `templates/site/` is missing, or cannot be used "
@@ -726,6 +734,20 @@ _TABLE = (
         "site-without-questions",
         "The site of a pack is made without its page of questions, because a document of the exemplar depends on the "
         "answers in more ways than a page can hold. Schools can still fill in the Word files, or use `aupgen init`.",
+    ),
+    Code(
+        "AUP635",
+        "pack-of-no-later-edition",
+        "The pack says the policy year and edition of the last pack, which was named with `--since`, or those of an "
+        "earlier one. It was made all the same. Schools cannot tell two packs of one edition apart, and do not take an "
+        "earlier one after a later one: give each pack an `edition` of its own, with its number, date and reason.",
+    ),
+    Code(
+        "AUP640",
+        "folder-of-something-else",
+        "The folder for the site of a pack, or for a report, holds what aupgen wrote for something else: the site of "
+        "another exemplar, or the documents of a school. All of that would be removed, so nothing was written. Name "
+        "another folder, or use `--force`.",
     ),
 )
 

@@ -335,6 +335,11 @@ def _finding(annotation: Any, file: YamlFile, base: Route, details: Any) -> Diag
         "a list": "write one item a line, each starting with `- `",
         "one text": "put quotes round text that holds `: ` or starts with a bracket",
     }.get(wanted, "write `key: value` lines, indented under it")
+    if wanted == block and not value and (known := sorted(_keys_at(annotation, loc))):
+        help_ = (
+            f"write a line such as `{known[0]}: …` under it, further in, or delete it; "
+            f"the keys known here are {listing(known, 30)}"
+        )
     return Diagnostic(
         "AUP112", file.key_span(route), f"`{name}`: {wanted} is needed, and {found} was found", help_
     )

@@ -82,14 +82,52 @@ class YamlEditor:
         new = ["", *_comments([*comments], column), f"{' ' * column}# {line}".rstrip()]
         self._become("\n".join([*lines[: at + 1], *new, *lines[at + 1 :]]) + "\n", expected)
 
-    def remove(self, route: Route) -> None:
-        """Take a key with its value, or an item of a list, out. A block that is left with nothing keeps its key."""
+    def remove(self, route: Route, *, with_comments: bool = False) -> None:
+        """Take a key with its value, or an item of a list, out; ``with_comments`` those over it, too, that can belong to
+        nothing else. A block that is left with nothing keeps its key."""
         if self.at(route) is None:
             raise EditError(f"there is nothing at {route}")
         expected = copy.deepcopy(self.data)
         in_flow = self._start(route[:-1]) in ("{", "[")
         _drop(expected, route, in_flow=in_flow)
-        self._become(self._without_flow(route) if in_flow else self._without_lines(route), expected)
+        over = len(self.comments_over(route)) if with_comments else 0
+        self._become(self._without_flow(route) if in_flow else self._without_lines(route, over), expected)
+
+    def remove_if_bare(self, key: str) -> None:
+        """Take a block out that has nothing in it, nor a comment in it or right over it. Any other stays."""
+        if self.at((key,)) != "":
+            return
+        lines, at = self.text.split("\n"), self._file.key_mark((key,)).line
+        inside = next((line for line in lines[at + 1 :] if line.strip()), "")
+        bare = lines[at].rstrip() == f"{key}:" and not re.match(r"\s+#", inside)
+        if bare and not (at and lines[at - 1].startswith("#")):
+            self.remove((key,))
+
+    def comments_over(self, route: Route) -> list[str]:
+        """The comments right over an entry of a block that can belong to nothing else, without their signs.
+
+        Over the first of several they may be for all of them, and over one that others follow without a gap for those, too,
+        unless they name it alone; a setting that is commented out is a thing of its own.
+        """
+        above = self.at(route[:-1])
+        if self._start(route[:-1]) in ("{", "[") or not isinstance(above, (dict, list)):
+            return []
+        lines = self.text.removesuffix("\n").split("\n")
+        first, last, column = self._lines_of(route, lines)
+        key, over = str(route[-1]), first
+        while over and _is_comment(lines[over - 1], column):
+            setting = re.match(r"\s*# ?([a-z0-9_-]+):", lines[over - 1])
+            if setting and setting[1] != key:
+                break
+            over -= 1
+        comments = [line.strip().lstrip("#").strip() for line in lines[over:first]]
+        following = lines[last + 1] if last + 1 < len(lines) else ""
+        is_apart = not following.strip() or following.lstrip().startswith("#") or _indent(following) < column
+        is_first = route[-1] == (0 if isinstance(above, list) else next(iter(above)))
+        named = {word for comment in comments for word in re.findall(r"[\w-]+", comment)}
+        if named & {*map(str, above)} - {key}:
+            return []
+        return comments if len(above) == 1 or key in named or (is_apart and not is_first) else []
 
     def replace(self, route: Route, value: str) -> None:
         """Put another text in the place of one."""
@@ -145,8 +183,14 @@ class YamlEditor:
             at -= 1
         return key.column + 2, at
 
-    def _without_lines(self, route: Route) -> str:
+    def _without_lines(self, route: Route, over: int) -> str:
+        """The text without an entry and so many lines right over it."""
         lines = self.text.removesuffix("\n").split("\n")
+        first, last, _ = self._lines_of(route, lines)
+        return "\n".join([*lines[: first - over], *lines[last + 1 :]]) + "\n"
+
+    def _lines_of(self, route: Route, lines: Sequence[str]) -> tuple[int, int, int]:
+        """The first and the last line of an entry of a block, and how far it is indented."""
         if isinstance(route[-1], int):
             first = self._file.value_mark(route).line
             dash = re.match(r" *-(?= )", lines[first])
@@ -164,7 +208,7 @@ class YamlEditor:
             or (lines[last].lstrip().startswith("#") and _indent(lines[last]) <= column)
         ):
             last -= 1
-        return "\n".join([*lines[:first], *lines[last + 1 :]]) + "\n"
+        return first, last, column
 
     def _column(self, route: Route) -> int:
         """How far the entries of a block are indented."""
@@ -205,6 +249,10 @@ def _read(text: str) -> YamlFile:
     if file is None:
         raise EditError("the text cannot be read")
     return file
+
+
+def _is_comment(line: str, column: int) -> bool:
+    return line.lstrip().startswith("#") and _indent(line) == column
 
 
 def _last_line(lines: Sequence[str], last: int, column: int) -> int:

@@ -97,6 +97,19 @@ def test_a_profile_alone_is_checked_without_the_others(
     assert [f["profile"] for f in findings(capsys, "schools")] == ["elmfield"]
 
 
+def test_what_a_parent_has_is_told_whatever_its_path_and_whoever_names_it_before(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    school(workspace, "kind: exemplar\n" + MOBILE, "elmfield")
+    school(workspace, "name: Ash School\nextends: elmfield\n", "ash")
+    (workspace / "here").mkdir()
+    monkeypatch.chdir(workspace / "here")
+    (workspace / "here" / "link").symlink_to(workspace / "schools")
+    for folder in ("../schools", "link"):
+        found = findings(capsys, f"{folder}/ash.yaml", f"{folder}/elmfield.yaml")
+        assert ("elmfield", "AUP335") in {(f["profile"], f["code"]) for f in found}
+
+
 def test_a_profile_outside_any_workspace_is_checked_with_the_library_that_came_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

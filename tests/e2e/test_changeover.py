@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from aupgen.changeover import BEFORE, UNDONE, WORK, change, changing, finish, undo
-from aupgen.files import CannotRunError, lay_out
+from aupgen.files import NEXT, CannotRunError, lay_out
 from aupgen.manifest import sha256
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the driver starts its runs with fork")
@@ -68,7 +69,7 @@ CALLS = ("replace", "rename", "unlink", "rmdir", "mkdir")
 
 def struck(work: Callable[[], object], at: int, strike: Callable[[], None]) -> int:
     """Run some work in a child whose ``at``-th step on the disk strikes; return how the child ended: 0 when it had
-    fewer steps, 4 when it got over the blow.
+    fewer steps, 3 when it gave up, 4 when it got over the blow, 5 when it was interrupted.
 
     A step is the moment before a call that changes the disk, or the moment in which a file is half written.
     """
@@ -114,6 +115,8 @@ def struck(work: Callable[[], object], at: int, strike: Callable[[], None]) -> i
         code = 0 if steps < at else 4
     except CannotRunError:
         code = 3
+    except KeyboardInterrupt:
+        code = 5
     finally:
         os._exit(code)
 
@@ -124,6 +127,10 @@ def kill() -> None:
 
 def fill() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def every_step(tmp_path: Path, files: Files, first: Callable[[Path], None], work: Callable[[Path], None], strike: Callable[[], None]) -> list[Path]:  # fmt: skip
@@ -163,6 +170,21 @@ def test_a_change_replaces_adds_and_removes_and_leaves_what_it_does_not_know(tmp
         undone(folder)
 
 
+@pytest.mark.parametrize("link", ["build", "build/s", "build/s/x.md", "clauses/c.yaml"])
+def test_a_change_writes_through_no_link(tmp_path: Path, link: str) -> None:
+    folder = laid_out(tmp_path / "w", OLD)
+    elsewhere = laid_out(tmp_path / "elsewhere", {"real/s/x.md": b"b", "real/x.md": b"b", "c.yaml": b"mine"})
+    target = elsewhere / "c.yaml" if link.endswith(".yaml") else elsewhere / "real"
+    if (folder / link).exists():
+        (folder / link).rename(tmp_path / "aside")
+    (folder / link).symlink_to(target)
+    before = files_in(tmp_path)
+    with pytest.raises(CannotRunError, match="nothing is written through links"):
+        changed(folder)
+    assert files_in(tmp_path) == before
+    assert (folder / link).is_symlink()
+
+
 @pytest.mark.parametrize("strike", [kill, fill])
 def test_a_change_struck_at_any_step_is_the_old_or_the_new(
     tmp_path: Path, strike: Callable[[], None]
@@ -180,6 +202,22 @@ def test_a_change_struck_at_any_step_is_the_old_or_the_new(
             undone(folder)
         assert files_in(folder, all_=True) == OLD, folder
     assert outcomes == {True, False}
+
+
+def test_a_change_that_is_interrupted_has_not_begun_or_goes_to_its_end(tmp_path: Path) -> None:
+    """Whoever presses Ctrl-C leaves no change to be carried out by the next command."""
+    ends = set()
+    for at in range(1, 500):
+        folder = laid_out(tmp_path / str(at), OLD)
+        code = struck(lambda f=folder: changed(f), at, interrupt)  # type: ignore[misc]
+        if code == 0:
+            break
+        assert code in (4, 5)
+        assert not (folder / NEXT).exists(), at
+        left = {name: data for name, data in files_in(folder).items() if not name.startswith(".aupgen")}
+        assert left == AFTER or (left == OLD and code == 5), at
+        ends.add((code, left == AFTER))
+    assert ends >= {(5, False), (4, True)}
 
 
 def test_an_undo_killed_at_any_step_is_the_new_or_the_old(tmp_path: Path) -> None:

@@ -173,6 +173,70 @@ def test_what_changed_since_the_last_pack_is_told_by_clause(aupgen: Command, tmp
     assert aupgen("pack", "schools/southend.yaml", "--since", "schools/valley.yaml").code == 1
 
 
+def test_a_pack_of_no_later_edition_than_the_last_is_made_with_a_warning(
+    aupgen: Command, tmp_path: Path
+) -> None:
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    profile = tmp_path / "schools" / "southend.yaml"
+    first = profile.read_text(encoding="utf-8")
+
+    def packed(out: str, text: str, since: str = "") -> str:
+        profile.write_text(text, encoding="utf-8")
+        done = aupgen("pack", "schools/southend.yaml", "--out", out, *(["--since", since] if since else []))
+        assert done.code == 0, done.err
+        assert (tmp_path / out).is_file()
+        return done.err
+
+    assert packed("one.zip", first) == ""
+    same = packed("same.zip", first, "one.zip")
+    assert (
+        "schools/southend.yaml:11:3: warning AUP635: nothing in this pack has changed since one.zip" in same
+    )
+    assert "there is no need to send it to schools" in same
+    other = first.replace("          - no-disrepute\n", "")
+    assert "and so does one.zip, which holds something else" in packed("other.zip", other, "one.zip")
+    second = other.replace("number: 1\n", "number: 2\n  reason: Shorter\n")
+    assert packed("two.zip", second, "one.zip") == ""
+    back = packed("back.zip", other, "two.zip")
+    assert (
+        "this pack says that it is of 2018-19, edition 1, and two.zip is of a later one, 2018-19, edition 2"
+        in back
+    )
+    assert "write `number: 3` under `edition:`" in back
+    following = first.replace("policy_year: 2018-19", "policy_year: 2019-20")
+    assert packed("next.zip", following, "two.zip") == ""
+
+
+def test_the_last_pack_that_a_pack_follows_is_one_that_schools_may_hold(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    text = (tmp_path / "schools" / "southend.yaml").read_text(encoding="utf-8")
+    for name, old, new, why in (
+        (
+            "northend",
+            "name: Southend",
+            "name: Northend",
+            "is the pack of Southend on Sea (`southend`), and not an earlier one",
+        ),
+        (
+            "southend",
+            "name: Southend",
+            "name: Northend",
+            "is of Southend on Sea, and this pack is of Northend on Sea",
+        ),
+        ("southend", "nation: england", "nation: wales", "is for england, and this pack is for wales"),
+    ):
+        (tmp_path / "schools" / f"{name}.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        refused = aupgen("pack", f"schools/{name}.yaml", "--out", "x.zip", "--since", str(pack))
+        assert refused.code == 1
+        assert f"schools/{name}.yaml:1:1: error AUP618: " in refused.err
+        assert why in refused.err
+        assert not (tmp_path / "x.zip").exists()
+
+
 def told(*places: tuple[str, str]) -> Entry:
     """The manifest of a document that prints clauses, by id and words."""
     clauses = [{"id": id_, "revision": 1, "text": text} for id_, text in places]
@@ -285,6 +349,129 @@ def test_a_school_of_one_phase_gets_the_agreements_its_pupils_can_read(
     }
 
 
+def test_all_profiles_of_a_schools_folder_are_its_own(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    """`schools/*.yaml` has the exemplar of the pack among them, which is built where it alone is asked for."""
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml").code == 0
+    exemplar = "new/schools/southend.yaml"
+    built = aupgen("build", exemplar, "new/schools/ashby-primary-school.yaml", "--out", "out")
+    assert built.code == 0
+    assert f"{exemplar}:1:1: note AUP514: this profile came with the pack and is its publisher’s" in built.err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["ashby-primary-school"]
+    assert aupgen("build", exemplar, "--out", "alone").code == 0
+    assert [path.name for path in (tmp_path / "alone").iterdir()] == ["southend"]
+
+
+def test_a_post_with_nothing_under_it_says_what_goes_there(aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: A\ncontacts:\n  headteacher:\n", encoding="utf-8")
+    found = aupgen("check", "a.yaml").out
+    assert "a.yaml:3:3: error AUP112: `headteacher`: a block of `key: value` lines is needed" in found
+    assert (
+        "write a line such as `email: …` under it, further in, or delete it; the keys known here are `email`"
+        in found
+    )
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "southend").mkdir()
+    for option, file in (
+        ("--pack", "the pack itself, a .zip file"),
+        ("--answers", "the file of answers in it"),
+    ):
+        refused = aupgen("init", "new", option, "southend")
+        assert refused.code == 2
+        assert refused.err == f"aupgen: error: southend is a folder: name {file}\n"
+
+
+def test_an_answer_of_blanks_is_none_and_a_choice_may_be_typed_by_its_name(
+    pack: Path, tmp_path: Path
+) -> None:
+    typed = ["   ", "Ashby School", "0", "9", "Primry", "  All  Through ", "\x04"]
+    code, screen = on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], typed)
+    assert code == 130
+    assert "internal error" not in screen
+    assert screen.count("   Type a number from 1 to 8, or what stands behind it, such as nursery\n") == 3
+    kept = (tmp_path / "new.answers.yaml").read_text(encoding="utf-8")
+    assert kept == "name: Ashby School\nphase: all-through\n"
+
+
+def test_blanks_take_what_holds_and_a_yes_is_a_yes(pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.answers.yaml").write_text(ANSWERS, encoding="utf-8")
+    typed = ["2", "   ", "Yes", *[" "] * 30]
+    code, screen = on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], typed)
+    assert code == 0, screen
+    assert "Error" not in screen
+    assert "3. Does the school give teachers sets of tablets for their classes?" in screen
+    profile = (tmp_path / "new" / "schools" / "ashby-primary-school.yaml").read_text(encoding="utf-8")
+    assert "\n  class_tablets: true\n" in profile
+    assert profile.count(": true\n") == 1
+
+
+def test_what_a_killed_run_left_beside_the_folder_goes_with_the_next(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    """And nothing else that looks like it: another folder's, one in use, one with a file of somebody's, a link."""
+    fcntl = pytest.importorskip("fcntl")
+    command = ["init", "new", "--pack", str(pack)]
+    assert on_a_terminal(tmp_path, command, [])[0] < 0  # killed at the first question
+    (left,) = tmp_path.glob(".aupgen-*")
+    assert {path.name for path in left.iterdir()} == {"clauses", "templates", "schools", "library.json"}
+    for name in ("new-school-abcd1234", "newer-abcd1234", "new-inuse123", "new-mine_123", "new-toolong123"):
+        (tmp_path / f".aupgen-{name}.tmp").mkdir()
+    (tmp_path / ".aupgen-new-mine_123.tmp" / "letter.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / ".aupgen-new-linked12.tmp").symlink_to(tmp_path / ".aupgen-newer-abcd1234.tmp")
+    others = {path.name for path in tmp_path.glob(".aupgen-*")} - {left.name}
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    handle = os.open(tmp_path / ".aupgen-new-inuse123.tmp", os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = aupgen(*command, "--answers", "a.yaml")
+    finally:
+        os.close(handle)
+    assert done.code == 0, done.err
+    assert {path.name for path in tmp_path.glob(".aupgen-*")} == others
+
+
+def test_a_run_that_waits_for_an_answer_keeps_its_folder_beside_another(pack: Path, tmp_path: Path) -> None:
+    """Two people set up the same folder; the first to answer has it."""
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    stages: list[Path] = []
+
+    def meanwhile() -> str:
+        stages.extend(tmp_path.glob(".aupgen-*"))
+        subprocess.run(
+            [sys.executable, "-m", "aupgen", "init", "new", "--pack", str(pack), "--answers", "a.yaml"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
+        assert [*tmp_path.glob(".aupgen-*")] == stages
+        return "Another School"
+
+    on_a_terminal(tmp_path, ["init", "new", "--pack", str(pack)], [meanwhile])
+    assert len(stages) == 1
+
+
+def test_the_folder_one_is_in_is_no_new_folder(
+    aupgen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    refused = aupgen("init", ".")
+    assert refused.code == 2
+    assert "this is the folder that you are in" in refused.err
+    code, screen = on_a_terminal(tmp_path / "here", ["init", "."], [])
+    assert (code, "internal error" in screen) == (2, False)
+
+
+def test_a_school_is_added_to_the_folder_one_is_in(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml").code == 0
+    code, screen = on_a_terminal(tmp_path / "new", ["init", "."], ["Birch School", "\x04"])
+    assert code == 130, screen
+    assert (tmp_path / "new.answers.yaml").read_text(encoding="utf-8") == "name: Birch School\n"
+
+
 def test_a_folder_that_holds_something_is_refused(pack: Path, aupgen: Command, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ANSWERS, encoding="utf-8")
     (tmp_path / "full").mkdir()
@@ -349,6 +536,84 @@ def test_every_fault_of_the_answers_is_told_where_it_stands(
         ("2", "8", "AUP113"), ("6", "31", "AUP113"),
     ]  # fmt: skip
     assert not (tmp_path / "new").exists()
+
+
+TABLE = """Name,PHASE,contacts.siro.name,contacts.chair-of-governors.email,phone_free_hours,visitor_phone_places
+Ashby School,Primary,Jo Field,ashby.chair@example.org,8:30 to 15:30,"reception; the hall"
+Elmfield School,All Through,Mo Ash,elmfield.chair@example.org,8.45am to 3.05 PM,
+"""
+
+
+def test_a_table_as_excel_saves_it_is_read(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    """With columns of nothing, with semicolons between, with capitals, with am and pm."""
+    tables = {
+        "plain": TABLE,
+        "trailing": TABLE.replace("\n", ",,\n") + ",,,,,,,\n",
+        "between": TABLE.replace("PHASE,", "PHASE,,")
+        .replace("Primary,", "Primary,,")
+        .replace("Through,", "Through, ,"),
+        "semicolons": TABLE.replace(",", ";"),
+        "semicolons-trailing": "\ufeff" + TABLE.replace(",", ";").replace("\n", ";;\r\n"),
+    }
+    made = {}
+    for name, table in tables.items():
+        (tmp_path / "t.csv").write_bytes(table.encode())
+        done = aupgen("init", name, "--pack", str(pack), "--answers", "t.csv")
+        assert done.code == 0, done.err
+        made[name] = [
+            path.read_text(encoding="utf-8") for path in sorted((tmp_path / name / "schools").iterdir())
+        ]
+        assert made[name] == made["plain"]
+    ashby, elmfield, _ = made["plain"]
+    assert "\nphase: primary\n" in ashby
+    assert "visitor_phone_places: [reception, the hall]" in ashby
+    assert "\nphase: all-through\n" in elmfield
+    assert "phone_free_hours:\n    from: 8:45\n    to: 15:05\n" in elmfield
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("8:30am to 3:30pm", "8:30", "15:30"),
+        ("9am - 3pm", "9:00", "15:00"),
+        ("8.45 a.m. to 12.15 p.m.", "8:45", "12:15"),
+        ("12am–12pm", "0:00", "12:00"),
+        ("8:30 to 3:30pm", "", ""),
+        ("8 to 3", "", ""),
+        ("13:30am to 3:30pm", "", ""),
+    ],
+)
+def test_hours_of_twelve_are_taken_where_there_is_no_doubt(
+    pack: Path, aupgen: Command, tmp_path: Path, said: str, start: str, end: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(ANSWERS.replace("8:30 to 15:00", f'"{said}"'), encoding="utf-8")
+    done = aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml")
+    assert (done.code == 0) == bool(start), done.err
+    if not start:
+        assert "a.yaml:3:19: error AUP113" in done.err
+        assert "write it as 8:30 to 15:30 (24 hours), or 8:30am to 3:30pm" in done.err
+        return
+    profile = (tmp_path / "new" / "schools" / "ashby-primary-school.yaml").read_text(encoding="utf-8")
+    assert f"phone_free_hours:\n    from: {start}\n    to: {end}\n" in profile
+
+
+def test_a_spreadsheet_that_is_no_csv_of_unicode_is_told_how_to_save(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    for name, data in (
+        ("windows.csv", "name,phase\nSt Mary’s School,primary\n".encode("cp1252")),
+        ("unicode.csv", "name,phase\nSt Mary’s School,primary\n".encode("utf-16")),
+        ("book.xlsx", b"PK\x03\x04 and so on"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        for arguments in (
+            ["init", "new", "--pack", str(pack), "--answers", name],
+            ["report", str(ROOT / "schools" / "valley.yaml"), "--roster", name, "--out", "board"],
+        ):
+            refused = aupgen(*arguments)
+            assert refused.code == 1
+            assert re.match(rf"{name}:\d:\d+: error AUP101: ", refused.err)
+            assert "in Excel, Save as, then the file type “CSV UTF-8 (Comma delimited)”" in refused.err
 
 
 @pytest.mark.parametrize(

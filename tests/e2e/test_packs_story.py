@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import shutil
 import subprocess
 import sys
+import termios
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,12 +28,18 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$|^> ([^\n]+)$", re.M | re.S)
 _PROMPT = re.compile(r"   (Answer|Number)[^\n]*?: \Z")
 
 
-def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple[int, str]:
-    """Run a command on a pseudo-terminal; type each answer at its prompt. Return the exit code and the screen."""
+def on_a_terminal(
+    folder: Path, arguments: list[str], typed: Sequence[str | Callable[[], str]]
+) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal; type each answer at its prompt. Return the exit code and the screen.
+
+    Where there is no answer left it is killed. An answer may be a function that does something first and gives one.
+    """
     outer, inner = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "aupgen", *arguments],
         cwd=folder, stdin=inner, stdout=inner, stderr=inner, env={**os.environ, "TERM": "dumb"},
+        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is heard
     )  # fmt: skip
     os.close(inner)
     screen, waiting = "", list(typed)
@@ -46,7 +55,8 @@ def on_a_terminal(folder: Path, arguments: list[str], typed: list[str]) -> tuple
             if not waiting:
                 process.kill()
                 break
-            os.write(outer, (waiting.pop(0) + "\n").encode())
+            answer = waiting.pop(0)
+            os.write(outer, ((answer if isinstance(answer, str) else answer()) + "\n").encode())
     os.close(outer)
     return process.wait(), screen
 

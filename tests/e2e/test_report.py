@@ -138,6 +138,35 @@ def test_words_changed_since_their_approval_are_told(
     assert row["approved_on"] == "2019-03-20"
 
 
+def put_off(clause: str, pack: str = "2026-27, edition 2", choice: str = "later") -> str:
+    return f"decided:\n  {clause}: {{choice: {choice}, pack: '{pack}', fingerprint: 0123456789ab}}\n"
+
+
+def test_who_put_a_decision_off_is_shown_with_the_rules_and_called(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A school's own, one of the trust above some, one that is settled, and one that a waiver holds for now."""
+    edit(workspace, "millbrook", "phase:", put_off("copyright", "Ring Mrs Penn") + "phase:")
+    edit(workspace, "larkway", "parameters:", put_off("no-harmful-content") + "parameters:")
+    edit(workspace, "trelawnyd", "phase:", put_off("copyright", choice="keep") + "phase:")
+    waiver = "waivers:\n  - {code: AUP616, reason: The board meets in May, approver: headteacher, until: 2027-05-31}\n"
+    edit(workspace, "harbour", "phase:", waiver + put_off("copyright") + "phase:")
+    code, _, _ = report(capsys, schools=("millbrook", "oakfield", "trelawnyd", "harbour"))
+    assert code == 0
+    board = rows(workspace)
+    assert {slug: row["decisions_put_off"] for slug, row in board.items()} == {
+        "millbrook": "copyright (Ring […]); no-harmful-content (2026-27, edition 2)",
+        "oakfield": "no-harmful-content (2026-27, edition 2)",
+        "trelawnyd": "",
+        "harbour": "copyright (2026-27, edition 2)",
+    }
+    called = {slug for slug, row in board.items() if "decision-put-off" in row["needs_call"].split("; ")}
+    assert called == {"millbrook", "oakfield"}
+    page = (workspace / "board" / "index.html").read_text(encoding="utf-8")
+    assert "3 schools have put off a decision" in page
+    assert "<strong>no-harmful-content</strong>, changed by the pack of 2026-27, edition 2: its trust has to decide" in page  # fmt: skip
+
+
 def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,6 +183,34 @@ def test_the_same_inputs_give_the_same_bytes_and_write_nothing_twice(
     assert out.count("(unchanged)") == 2
 
 
+def test_however_many_processes_read_the_schools_the_board_is_the_same(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Schools of two workspaces, some of them under a trust with a fault, which is told once."""
+    other = tmp_path_factory.mktemp("other")
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(workspace / name, other / name)
+    edit(other, "larkway", "parameters:", "paramaters:")
+    schools = []
+    for number in range(15):
+        for place, name in ((workspace, "here"), (other, "there")):
+            path = place / "schools" / f"school{number:02}-{name}.yaml"
+            shutil.copy(place / "schools" / ("millbrook.yaml" if number % 2 else "valley.yaml"), path)
+            schools.append(str(path))
+    told = {}
+    for jobs in ("1", "2", "5"):
+        shutil.rmtree(workspace / "board", ignore_errors=True)
+        code, out, err = report(capsys, "--jobs", jobs, *schools, schools=())
+        written = {path.name: path.read_bytes() for path in (workspace / "board").iterdir()}
+        assert err.count("larkway.yaml:") == 1
+        told[jobs] = (code, out, err, written)
+    assert told["2"] == told["1"]
+    assert told["5"] == told["1"]
+    assert told["1"][0] == 1
+    stopped = [row["slug"] for row in rows(workspace).values() if row["needs_call"] == "errors-stop-build"]
+    assert len(stopped) == 7  # those of the second workspace that are under its trust
+
+
 def test_files_that_are_not_ours_are_kept(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     board = workspace / "board"
     board.mkdir()
@@ -164,6 +221,23 @@ def test_files_that_are_not_ours_are_kept(workspace: Path, capsys: pytest.Captur
     code, _, _ = report(capsys, "--force", schools=("valley",))
     assert code == 0
     assert (board / "index.html.bak").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_documents_of_a_school_are_not_written_over(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(["build", "schools/valley.yaml", "--out", "built", "--document", "staff-policy"])
+    shutil.copytree(next((workspace / "built" / "valley").iterdir()), workspace / "board")
+    before = sorted((path.name, path.read_bytes()) for path in (workspace / "board").iterdir())
+    code, out, err = report(capsys)
+    assert (code, out) == (1, "")
+    assert err.startswith(
+        "board/manifest.json:1:1: error AUP640: this folder holds what aupgen wrote for something else"
+    )
+    assert sorted((path.name, path.read_bytes()) for path in (workspace / "board").iterdir()) == before
+    assert report(capsys, "--force", schools=("valley",))[0] == 0
+    assert rows(workspace).keys() == {"valley"}
 
 
 def test_a_list_with_faults_writes_nothing(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,6 +294,25 @@ def test_each_school_is_read_with_the_library_of_its_own_workspace(
     assert board["millbrook"]["pack"] == "Southend on Sea, 2018-19, edition 3"
     assert board["millbrook"]["needs_call"] == "not-approved"
     assert board["oakfield"]["needs_call"] == "errors-stop-build"
+
+
+@pytest.mark.parametrize("through", ["../authority", "link"])
+def test_an_exemplar_is_no_school_however_its_path_is_written(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, through: str
+) -> None:
+    """A school before it names it, too, and by another path."""
+    school = "name: Birch School\nextends: southend\nphase: primary\n"
+    (workspace / "schools" / "birch.yaml").write_text(school, encoding="utf-8")
+    here = workspace / "here"
+    here.mkdir()
+    (workspace / "authority").symlink_to(workspace)
+    (here / "link").symlink_to(workspace)
+    monkeypatch.chdir(here)
+    paths = [f"{through}/schools/{slug}.yaml" for slug in ("birch", "southend")]
+    with pytest.raises(SystemExit):
+        run(["report", *paths, "--out", "board", "--date", DAY])
+    assert capsys.readouterr().out.startswith("0 of 1 school is on 2026-27, 1 on an older year.\n")
+    assert rows(here).keys() == {"birch"}
 
 
 def test_what_cannot_be_read_at_all_stops_no_other_school(

@@ -310,6 +310,9 @@ def test_files_of_others_are_kept_and_told_of(aupgen: Command, tmp_path: Path) -
     said = aupgen("pack", profile, "--site", "site")
     assert said.code == 1
     assert "site/index.html:1:1: error AUP512" in said.err
+    assert "= help: move it away, or make the pack again with `--force`" in said.err
+    assert "site: the site is not whole, as one of its files was in the way\n" in said.out
+    assert "pages" not in said.out
     assert (tmp_path / "site" / "index.html").read_text(encoding="utf-8") == "mine"
     (tmp_path / "site" / "index.html").unlink()
     assert aupgen("pack", profile, "--site", "site").code == 0
@@ -323,6 +326,33 @@ def test_files_of_others_are_kept_and_told_of(aupgen: Command, tmp_path: Path) -
     assert "I will respect copyright" in page.read_text(encoding="utf-8")
     assert page.with_name("copyright.html.bak").read_text(encoding="utf-8") == "edited"
     assert (tmp_path / "site" / "clauses" / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_site_of_another_exemplar_is_not_written_over(aupgen: Command, tmp_path: Path) -> None:
+    """Nor the documents of a school: all that was written there before would go."""
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    text = (tmp_path / "schools" / "southend.yaml").read_text(encoding="utf-8")
+    other = text.replace("name: Southend on Sea", "name: Northend").partition("documents:")[0]
+    other = f"{other}documents:\n  community-wifi:\n"
+    (tmp_path / "schools" / "northend.yaml").write_text(other, encoding="utf-8")
+    assert aupgen("pack", "schools/southend.yaml", "--site", "site").code == 0
+    assert aupgen("build", "schools/oakfield.yaml").code == 0
+    (tmp_path / "southend-2018-19.zip").unlink()
+    before = everything(tmp_path)
+    (school,) = (tmp_path / "build" / "oakfield").iterdir()
+    for folder, whose in (("site", "Southend on Sea"), (str(school.relative_to(tmp_path)), "Oakfield")):
+        refused = aupgen("pack", "schools/northend.yaml", "--site", folder)
+        assert refused.code == 1
+        assert (
+            f"{folder}/manifest.json:1:1: error AUP640: this folder holds what aupgen wrote for {whose}"
+            in refused.err
+        )
+        assert refused.err.endswith("Nothing was written.\n")
+        assert everything(tmp_path) == before
+    forced = aupgen("pack", "schools/northend.yaml", "--site", "site", "--force")
+    assert forced.code == 0, forced.err
+    assert not (tmp_path / "site" / "read" / "staff-policy.html").exists()
 
 
 def test_a_folder_with_a_manifest_of_others_a_link_or_a_file_in_the_way_is_refused(

@@ -13,7 +13,7 @@ from aupgen.board.board import Tally, make_board
 from aupgen.board.page import Written, write_board
 from aupgen.board.people import with_parts, without_people
 from aupgen.board.roster import Given, match_roster, not_expected, read_roster
-from aupgen.board.school import Call, Departed, Departure, SchoolRow, current_year, unheard_row
+from aupgen.board.school import Call, Departed, Departure, PutOff, SchoolRow, current_year, unheard_row
 from aupgen.files import LOOK, Workspace, read_look, read_page_texts
 from aupgen.policy.year import PolicyYear
 from aupgen.source.span import SourceText
@@ -62,10 +62,12 @@ def test_schools_stand_by_their_most_urgent_reason_then_by_how_many_then_by_name
         row("Late", Call.REVIEW),
         row("Old", Call.OLD, year=2025),
         row("Wrong", Call.ERRORS),
+        row("Undecided", Call.UNDECIDED),
     ]
     names = [one.name for one in make_board(rows, DAY).rows]
     assert names == [
-        "Silent", "Stopped", "Unheld", "Changed", "Both", "alpha", "Beta", "Late", "Old", "Wrong", "Fine",
+        "Silent", "Stopped", "Unheld", "Changed", "Both", "alpha", "Beta", "Late", "Old", "Undecided", "Wrong",
+        "Fine",
     ]  # fmt: skip
     assert make_board(reversed(rows), DAY) == make_board(rows, DAY)
 
@@ -170,6 +172,28 @@ def test_the_table_has_a_row_for_each_school_and_no_formula() -> None:
     silent, other = csv.DictReader(io.StringIO(text))
     assert (silent["slug"], silent["needs_call"], silent["errors"]) == ("silent", "not-heard-from", "")
     assert (other["name"], other["needs_call"], other["errors"]) == ("'=1+1", "old-year; other-errors", "0")
+
+
+def test_who_still_has_to_decide_is_counted_and_named_with_the_rules() -> None:
+    from msgspec.structs import replace
+
+    put_off = (PutOff("copyright", "2026-27, edition 2", "a"), PutOff("quiet", HOSTILE, "trust"))
+    one, two = replace(row("A", Call.UNDECIDED), put_off=put_off), row("B")
+    board = written(one, two)
+    reader = _Reader()
+    reader.feed(board.page)
+    text = " ".join(reader.text.split())
+    assert "1 school has put off a decision, or the trust above it has." in text
+    assert "copyright, changed by the pack of 2026-27, edition 2 quiet, changed by the pack of" in text
+    assert f"{HOSTILE}: its trust has to decide" in text
+    links = [attributes["href"] for tag, attributes in reader.tags if tag == "a"]
+    ids = [attributes.get("id") for _, attributes in reader.tags]
+    assert links == ["#decide-1"]
+    assert ids.count("decide-1") == 1
+    first, second = csv.DictReader(io.StringIO(board.table))
+    assert first["decisions_put_off"] == f"copyright (2026-27, edition 2); quiet ({HOSTILE})"
+    assert second["decisions_put_off"] == ""
+    assert "Who still has to decide" not in written(two).page
 
 
 def test_a_template_that_cannot_be_used_is_told_at_its_line() -> None:

@@ -116,6 +116,54 @@ def test_what_is_taken_out_is_all_that_goes(route: Route, gone: list[str]) -> No
     assert added(text.text, TEXT) == gone
 
 
+@pytest.mark.parametrize(
+    ("block", "key", "left"),
+    [
+        ("  # why\n  a: 1\n", "a", ""),
+        ("  # why\n  # and when\n  a:\n    b: 1\n\n", "a", "\n"),
+        ("  x: 1\n  # why\n  a: 1\n\n  y: 1\n", "a", "  x: 1\n\n  y: 1\n"),
+        ("  x: 1\n  # why\n  a: 1\n  # of y\n  y: 1\n", "a", "  x: 1\n  # of y\n  y: 1\n"),
+        ("  # about a: why\n  a: 1\n  y: 1\n", "a", "  y: 1\n"),
+        ("  # all of them\n  a: 1\n\n  y: 1\n", "a", "  # all of them\n\n  y: 1\n"),
+        ("  x: 1\n  # both\n  a: 1\n  y: 1\n", "a", "  x: 1\n  # both\n  y: 1\n"),
+        ("  x: 1\n  # a and x\n  a: 1\n", "a", "  x: 1\n  # a and x\n"),
+        ("  x: 1\n  # of the block\n\n  a: 1\n", "a", "  x: 1\n  # of the block\n\n"),
+        ("  x: 1\n  # z: 3\n  # why\n  a: 1\n", "a", "  x: 1\n  # z: 3\n"),
+        ("  x: 1\n    # of x\n  a: 1\n", "a", "  x: 1\n    # of x\n"),
+        ("  - 1\n  # why\n  - 2\n", 1, "  - 1\n"),
+    ],
+)
+def test_a_comment_goes_with_the_entry_it_is_over_and_with_no_other(
+    block: str, key: str | int, left: str
+) -> None:
+    text = YamlEditor(f"# top\nname: X\nin:\n{block}# end\nlast: 1\n")
+    text.remove(("in", key), with_comments=True)
+    assert text.text == f"# top\nname: X\nin:\n{left}# end\nlast: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "goes"),
+    [
+        ("in:\n", True),
+        ("in:\n\n", True),
+        ("in:  # mine\n", False),
+        ("in:\n  # mine\n", False),
+        ("in:\n\n  # a: 1\n", False),
+        ("# mine\nin:\n", False),
+        ("in: {}\n", False),
+        ("in:\n  a: 1\n", False),
+    ],
+)
+def test_a_block_goes_only_when_there_is_nothing_in_it_nor_over_it(block: str, goes: bool) -> None:
+    text = YamlEditor(f"name: X\n{block}last: 1\n")
+    text.remove_if_bare("in")
+    assert ("in" not in text.data) == goes
+    if goes:
+        assert text.text.replace("\n\n", "\n") == "name: X\nlast: 1\n"
+    else:
+        assert text.text == f"name: X\n{block}last: 1\n"
+
+
 def test_a_long_text_is_folded_and_any_text_comes_back_as_it_was() -> None:
     texts = [
         "word " * 60 + "end",
