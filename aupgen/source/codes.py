@@ -599,7 +599,8 @@ _TABLE = (
     Code(
         "AUP615",
         "answer-missing",
-        "The answers lack something that no profile can do without: the name of the school, or its phase.",
+        "The answers lack something that no profile can do without: the name of the school, its phase, or a "
+        "document to issue.",
     ),
     Code(
         "AUP616",
@@ -694,6 +695,13 @@ _TABLE = (
         "site-without-questions",
         "The site of a pack is made without its page of questions, because a document of the exemplar depends on the "
         "answers in more ways than a page can hold. Schools can still fill in the Word files, or use `aupgen init`.",
+    ),
+    Code(
+        "AUP635",
+        "answer-not-finished",
+        "The file of answers was saved while this answer did not hold yet, such as hours without their end. It is left "
+        "open. Take the file back into the page of questions, finish the answer and save again; or answer it in the "
+        "profile.",
     ),
 )
 
