@@ -151,9 +151,8 @@
     changedIn.hidden = changed.length === 0 || changed.length > now.size / 2;
     changedIn.replaceChildren(changedIn.dataset.text);
     for (const [id] of changed) {
-      const button = document.createElement("button");
+      const button = withText("button", [...shown.options].find((option) => option.value === id).textContent);
       button.type = "button";
-      button.textContent = [...shown.options].find((option) => option.value === id).textContent;
       button.addEventListener("click", () => {
         shown.value = id;
         shown.dispatchEvent(new Event("change"));
@@ -186,11 +185,18 @@
     return [...form.querySelectorAll(".question")].filter((field) => !field.hidden && open.has(field.dataset.key ?? field.id));
   }
 
+  const titleOf = (field) => field.querySelector("legend, label").textContent;
+
+  function withText(name, text = "") {
+    const element = document.createElement(name);
+    element.textContent = text;
+    return element;
+  }
+
   function link(field) {
-    const item = document.createElement("li");
-    const anchor = document.createElement("a");
+    const item = withText("li");
+    const anchor = withText("a", titleOf(field));
     anchor.href = `#${field.id}`;
-    anchor.textContent = field.querySelector("legend, label").textContent;
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
       const input = field.querySelector("input, select, textarea");
@@ -327,17 +333,18 @@
   /** Name what could not be taken back: what is asked no more, and what is asked otherwise now. */
   function tellLeftOut(others) {
     const told = (isAsked, one, many) => {
-      const found = others.filter(([key]) => byKey.has(key) === isAsked).map(([key, value]) => {
+      const items = others.filter(([key]) => byKey.has(key) === isAsked).map(([key, value]) => {
         const field = questions.find((question) => question.dataset.key === key);
-        const name = field ? field.querySelector("legend, label").textContent : key.replace(/^(parameters|contacts)\./, "").replace(/[._-]/g, " ");
-        return `${name}: ${inWords(field, value)}`.slice(0, 300);
+        const name = field ? titleOf(field) : `${key.replace(/^(parameters|contacts)\./, "").replace(/[._-]/g, " ")}:`;
+        return withText("li", `${name} ${inWords(field, value)}`.slice(0, 300));
       });
-      const text = found.length === 1 ? one : many.replace("{n}", found.length);
-      return found.length ? [text.replace("{answers}", () => found.join(" | "))] : [];
+      if (!items.length) return [];
+      const list = withText("ul");
+      list.append(...items);
+      return [withText("p", items.length === 1 ? one : many.replace("{n}", items.length)), list];
     };
-    const texts = [...told(false, words.goneOne, words.goneMany), ...told(true, words.unfitOne, words.unfitMany)];
-    leftOut.textContent = texts.join(" ");
-    leftOut.hidden = !texts.length;
+    leftOut.replaceChildren(...told(false, words.goneOne, words.goneMany), ...told(true, words.unfitOne, words.unfitMany));
+    leftOut.hidden = !others.length;
   }
 
   /** Keep in the browser what is typed, unless another tab has changed what is kept: then the person is to choose. */

@@ -378,7 +378,8 @@ const writing = (() => {
   function profile(school) {
     const { head, extends: above, blocks } = aupgen.profile;
     const { answers } = school;
-    const out = [...head, "", ...blocks.name.above, `name: ${answers.name ? quoted(answers.name) : ""}`.trimEnd(), `extends: ${above}`];
+    const name = held(question("name"), answers);
+    const out = [...head, "", ...blocks.name.above, name ? `name: ${quoted(name)}` : "name:", `extends: ${above}`];
     if (answers.phase) out.push("", ...blocks.phase.above, `phase: ${answers.phase}`);
     const asked = (prefix) => aupgen.questions.filter((one) => one.key.startsWith(prefix));
     const posts = new Set();
