@@ -15,6 +15,7 @@
   const documentList = document.getElementById("documents");
   const boxes = [...documentList.querySelectorAll("input")];
   const KEPT = `aupgen ${aupgen.profile.extends} ${aupgen.year}`;
+  const UNREAD = `${KEPT} unread`;
   const byKey = new Map(aupgen.questions.map((one) => [one.key, one]));
   let picked = new Map(); // the documents that the school turned on or off itself; its phase decides on the others
   let aside = {}; // what this browser keeps and this page has no place for: it stays kept
@@ -369,7 +370,7 @@
     let text = null;
     try {
       text = localStorage.getItem(KEPT);
-      if (text !== null && !saved(text)) localStorage.setItem(`${KEPT} unread`, text);
+      if (text !== null && !saved(text)) localStorage.setItem(UNREAD, text);
     } catch {
       // as above
     }
@@ -442,6 +443,11 @@
   document.getElementById("clear").addEventListener("click", () => {
     if (!window.confirm(words.sure)) return;
     aside = {};
+    try {
+      localStorage.removeItem(UNREAD);
+    } catch {
+      // as above
+    }
     take({ answers: {}, others: [] }, words.cleared);
   });
   document.getElementById("take-other").addEventListener("click", () => takeKept(words.taken));

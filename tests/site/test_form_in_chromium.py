@@ -490,6 +490,10 @@ def test_what_this_browser_kept_and_cannot_read_is_told_and_not_lost(form: Page)
     expect(form.locator("#preview")).to_contain_text("Hillview School")
     assert kept(form) == {"name": "Hillview School"}
     assert form.evaluate("localStorage.getItem('aupgen southend 2018-19 unread')") == "no answers"
+    form.on("dialog", lambda dialog: dialog.accept())
+    form.click("#clear")
+    expect(form.locator("#progress")).to_contain_text("All answers are gone.")
+    assert form.evaluate("localStorage.length") == 0
 
 
 def test_what_is_typed_and_does_not_hold_yet_is_kept_saved_and_told_by_aupgen_init(
