@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aupgen.library.fields import VALUE_TYPES, FormsShape, HoursShape
@@ -52,10 +52,10 @@ def _value(type_: ParameterType, raw: Any) -> Value:
         case ParameterType.TEXT:
             return TextValue(raw)
         case ParameterType.ROLES:
-            return RolesValue(tuple(raw))
+            return RolesValue(_once(raw))
         case ParameterType.HOURS:
             hours: HoursShape = raw
-            return HoursValue(hours.start, hours.end, tuple(hours.places), tuple(hours.times))
+            return HoursValue(hours.start, hours.end, _once(hours.places), _once(hours.times))
         case ParameterType.DURATION:
             return DurationValue(*raw)
         case ParameterType.NUMBER:
@@ -63,9 +63,14 @@ def _value(type_: ParameterType, raw: Any) -> Value:
         case ParameterType.CHOICE:
             return ChoiceValue(raw)
         case ParameterType.WORDS:
-            return WordsValue(tuple(raw))
+            return WordsValue(_once(raw))
         case ParameterType.FLAG:
             return FlagValue(raw)
+
+
+def _once(items: Iterable[str]) -> tuple[str, ...]:
+    """What a list names, each once: a document is not to say a thing twice."""
+    return tuple(dict.fromkeys(items))
 
 
 def word_forms(shape: FormsShape) -> WordForms:

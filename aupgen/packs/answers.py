@@ -21,10 +21,10 @@ from aupgen.packs.questions import CONTACTS, PARAMETERS
 from aupgen.policy.decision import Pick
 from aupgen.policy.facts import FACTS as CHOICES
 from aupgen.policy.parameter import ParameterType
-from aupgen.source.diagnostics import Diagnostic, listing, printable, suggestion
+from aupgen.source.diagnostics import Diagnostic, Severity, listing, printable, suggestion
 from aupgen.source.span import SourceText, Span
 from aupgen.source.table import read_rows
-from aupgen.source.yaml_text import read_yaml
+from aupgen.source.yaml_text import Route, read_yaml
 
 FACTS = ("name", "file", "extends", "area", "nation", "phase", "school_type", "policy_year", "approver", "other_roles",
          "documents", "edition.number", "edition.date")  # fmt: skip
@@ -34,6 +34,8 @@ _TIME_12 = r"(1[0-2]|0?[1-9])(?:[:.]([0-9]{2}))? ?([ap])\.?m\.?"
 _TO = r" ?(?:to|-|–) ?"
 _HOURS, _HOURS_12 = re.compile(_TIME + _TO + _TIME), re.compile(_TIME_12 + _TO + _TIME_12)
 MOST_SCHOOLS = 1_000
+UNFINISHED = "unfinished"
+"""Under it stand answers, by key, that did not hold yet when a page of questions saved them."""
 DECIDED = "decided."
 """Before the id of a clause: whose words the school has, now that its authority changed what it had changed."""
 
@@ -101,7 +103,7 @@ class Answers(Struct):
 def read_answers(
     source: SourceText, library: Library, clauses: Collection[str] = ()
 ) -> tuple[list[Answers], list[Diagnostic]]:
-    """Return the answers of each school in a file, and findings AUP1xx, AUP610 and AUP611.
+    """Return the answers of each school in a file, and findings AUP1xx, AUP610, AUP611, AUP615 and AUP636.
 
     ``clauses`` are those that may be decided about beside the library's.
     """
@@ -114,11 +116,20 @@ def read_answers(
     answers = Answers(source.whole)
     for route, value in _leaves(file.data, (), library):
         key, fault = _key(".".join(route), library, decided)
-        if fault:
+        if route[0] == UNFINISHED and len(route) > 1:
+            found.append(_not_finished(route, file.key_span(route)))
+        elif fault:
             found.append(Diagnostic("AUP610", file.key_span(route), *fault))
         elif value != "":
             _take(answers, key, value, file.value_span(route), library, found)
     return [answers], found
+
+
+def _not_finished(route: Route, span: Span) -> Diagnostic:
+    key = ".".join(map(str, route[1:]))
+    message = f"`{printable(key)}` was not finished when it was saved, so it is left out"
+    help_ = "finish it on the page of questions and save again, or answer it in the profile"
+    return Diagnostic("AUP636", span, message, help_, Severity.WARNING)
 
 
 def _take(
@@ -130,6 +141,9 @@ def _take(
         help_ = suggestion(str(value), list(Pick), f"write one of {listing(list(Pick))}")
         message = f"`{printable(str(value))}` is no decision"
         found.append(Diagnostic("AUP113", span, message, help_))
+    if key == "documents" and answers.values[key] == []:
+        help_ = "name one document at least, or leave the key out for those that the phase has readers for"
+        found.append(Diagnostic("AUP615", span, "no document is chosen", help_))
     if fault := hours_fault(key, answers.values[key], library):
         found.append(replace(fault, span=span))
 

@@ -28,7 +28,7 @@ from aupgen.profiles.shapes import EMAIL_PATTERN, PHONE_PATTERN
 from aupgen.site.alternatives import Piece, UnsettledError
 from aupgen.site.form import PART, Form, make_form, plain_scope
 from aupgen.site.pages import Extra
-from aupgen.site.switches import MOST_ITEMS, MOST_ROLES, PHASE, Asked, Kind, phases_of
+from aupgen.site.switches import MOST_ITEMS, MOST_PLACES, MOST_ROLES, PHASE, Asked, Kind, phases_of
 from aupgen.source.diagnostics import Diagnostic, Severity
 from aupgen.source.span import SourceText, Span
 from aupgen.writers.docx import LINKED, LISTED, body_part
@@ -100,7 +100,7 @@ def _question_data(one: Asked) -> dict[str, Json]:
         "kind": one.kind.value,
         "states": one.states,
         "usual": _usual(one),
-        "most": MOST_ROLES if one.kind is Kind.ROLES else MOST_ITEMS,
+        "most": {Kind.ROLES: MOST_ROLES, Kind.HOURS: MOST_PLACES}.get(one.kind, MOST_ITEMS),
     }
 
 
@@ -253,6 +253,7 @@ def form_page(form: Form, library: Library, exemplar: Profile) -> dict[str, obje
         "questions": [_put(one, library, exemplar) for one in form.questions],
         "posts": sorted(posts, key=lambda post: post[1].lower()),
         "most": MOST_ITEMS,
+        "most_places": MOST_PLACES,
     }
 
 

@@ -632,7 +632,8 @@ _TABLE = (
     Code(
         "AUP615",
         "answer-missing",
-        "The answers lack something that no profile can do without: the name of the school, or its phase.",
+        "The answers lack something that no profile can do without: the name of the school, its phase, or a "
+        "document to issue.",
     ),
     Code(
         "AUP616",
@@ -741,6 +742,13 @@ _TABLE = (
         "The pack says the policy year and edition of the last pack, which was named with `--since`, or those of an "
         "earlier one. It was made all the same. Schools cannot tell two packs of one edition apart, and do not take an "
         "earlier one after a later one: give each pack an `edition` of its own, with its number, date and reason.",
+    ),
+    Code(
+        "AUP636",
+        "answer-not-finished",
+        "The file of answers was saved while this answer did not hold yet, such as hours without their end. It is left "
+        "open. Take the file back into the page of questions, finish the answer and save again; or answer it in the "
+        "profile.",
     ),
     Code(
         "AUP640",

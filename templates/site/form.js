@@ -8,12 +8,19 @@
   const progress = document.getElementById("progress");
   const changedIn = document.getElementById("changed-in");
   const openList = document.getElementById("open-questions");
+  const leftOut = document.getElementById("left-out");
+  const elsewhere = document.getElementById("elsewhere");
   const words = page.dataset;
   const questions = [...form.querySelectorAll("[data-key]")];
-  const boxes = [...form.querySelectorAll("#documents input")];
+  const documentList = document.getElementById("documents");
+  const boxes = [...documentList.querySelectorAll("input")];
   const KEPT = `aupgen ${aupgen.profile.extends} ${aupgen.year}`;
+  const UNREAD = `${KEPT} unread`;
   const byKey = new Map(aupgen.questions.map((one) => [one.key, one]));
-  let ownDocuments = false; // whether the school picked its documents, or its phase did
+  let picked = new Map(); // the documents that the school turned on or off itself; its phase decides on the others
+  let aside = {}; // what this browser keeps and this page has no place for: it stays kept
+  let last = null; // what this browser keeps, as this tab read or wrote it
+  let waiting = 0; // until the page shows what was typed last
   let school = null;
   let before = new Set();
   let pages = new Map(); // the page of each document, as it was
@@ -31,19 +38,20 @@
     hours: (field) => ({
       from: part(field, "from").value,
       to: part(field, "to").value,
-      places: listed(part(field, "places").value).slice(0, 3),
-      times: listed(part(field, "times").value).slice(0, 3),
+      places: listed(part(field, "places").value),
+      times: listed(part(field, "times").value),
     }),
     reach: (field) => (part(field, "in-person").checked ? "in person" : writing.line(answerField(field).value)),
     phase: (field) => answerField(field).value,
     text: (field) => writing.line(answerField(field).value),
   };
+  const clock = (text) => (text ? text.replace(".", ":").padStart(5, "0") : "");
   const showing = {
     choice: (field, value) => field.querySelectorAll("input").forEach((one) => (one.checked = one.value === value)),
     roles: (field, value) => field.querySelectorAll("select").forEach((one, n) => (one.value = value[n] || "")),
     words: (field, value) => (answerField(field).value = value.join("\n")),
     hours: (field, value) => {
-      for (const name of ["from", "to"]) part(field, name).value = value[name] ? value[name].padStart(5, "0") : "";
+      for (const name of ["from", "to"]) part(field, name).value = clock(value[name] || "");
       for (const name of ["places", "times"]) part(field, name).value = (value[name] || []).join("\n");
     },
     reach: (field, value) => {
@@ -55,27 +63,43 @@
   const kindOf = { flag: "choice", name: "text", person: "text", number: "text", duration: "text" };
   const of = (table, field) => table[field.dataset.kind] || table[kindOf[field.dataset.kind]] || table.text;
 
+  /** What is typed and picked, whether it holds or not; what holds anyway is not spoken of. */
   function read() {
     const answers = {};
     for (const field of questions) {
       const one = byKey.get(field.dataset.key);
       const value = of(reading, field)(field);
-      if (!writing.isUsual(one, value)) answers[one.key] = value;
-      mark(field, writing.faultOf(one, value));
+      const isEmptied = writing.isNothing(value) && one.usual !== null;
+      if (!writing.isUsual(one, value) && (isEmptied || !writing.isNothing(value))) answers[one.key] = value;
+      const fault = writing.faultOf(one, value);
+      if (fault) mark(field, words[`fault${fault[0].toUpperCase()}${fault.slice(1)}`]);
+      else mark(field, "", isEmptied ? words.leftEmpty.replace("{usual}", () => inWords(field, one.usual)) : "");
     }
-    if (ownDocuments) answers.documents = boxes.filter((box) => box.checked).map((box) => box.value);
+    const usual = writing.issued(answers);
+    const ids = boxes.map((box) => box.value).filter((id) => picked.get(id) ?? usual.includes(id));
+    if (ids.length !== usual.length || ids.some((id) => !usual.includes(id))) answers.documents = ids;
+    mark(documentList, ids.length ? "" : words.faultDocuments);
     return answers;
   }
 
-  function mark(field, fault) {
+  /** Tell at a field what is wrong with it, or else what is good to know of it. */
+  function mark(field, fault, note = "") {
     const line = document.getElementById(`${field.id}-fault`);
-    const message = fault ? words[`fault${fault[0].toUpperCase()}${fault.slice(1)}`] : "";
+    const message = fault || note;
     if (line.textContent !== message) line.textContent = message;
+    line.className = fault ? "fault" : "help";
     line.hidden = !message;
     for (const input of field.querySelectorAll("input[type=text], input[type=time], textarea")) {
-      if (message) input.setAttribute("aria-invalid", "true");
+      if (fault) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
     }
+  }
+
+  /** An answer as people read it: a post by its title. */
+  function inWords(field, answer) {
+    const title = (id) => [...(field?.querySelectorAll("option") ?? [])].find((option) => option.value === id)?.textContent;
+    const texts = typeof answer === "object" && answer !== null ? Object.values(answer).flat() : [answer];
+    return texts.map((text) => title(text) ?? String(text)).filter(Boolean).join("; ");
   }
 
   /** Put answers into the page; what they do not speak of becomes what holds anyway. */
@@ -85,16 +109,21 @@
       const none = { roles: [], words: [], hours: {} }[one.kind] ?? "";
       of(showing, field)(field, answers[one.key] ?? one.usual ?? none);
     }
-    ownDocuments = Array.isArray(answers.documents);
-    if (ownDocuments) boxes.forEach((box) => (box.checked = answers.documents.includes(box.value)));
+    const usual = writing.issued({ phase: answers.phase });
+    const { documents = {} } = answers;
+    picked = Array.isArray(documents)
+      ? new Map(boxes.map(({ value }) => [value, documents.includes(value)]).filter(([id, on]) => on !== usual.includes(id)))
+      : new Map(Object.entries(documents));
   }
 
   /* ---------------------------------------------------------------- the documents */
 
   function update() {
+    clearTimeout(waiting);
+    waiting = 0;
     const answers = read();
     school = writing.settled(answers);
-    if (!ownDocuments) boxes.forEach((box) => (box.checked = school.issued.includes(box.value)));
+    boxes.forEach((box) => (box.checked = school.issued.includes(box.value)));
     const needed = new Set(["name", "phase"]);
     for (const id of school.issued) for (const key of dependsOn(id)) needed.add(key);
     for (const field of questions) field.hidden = !needed.has(field.dataset.key);
@@ -106,14 +135,14 @@
     openList.replaceChildren(...waits.map(link));
     openList.hidden = count === 0;
     for (const button of page.querySelectorAll("[data-download]")) {
-      button.disabled = button.dataset.download !== "profile" && (count > 0 || school.issued.length === 0);
+      button.disabled = button.dataset.download !== "profile" && count > 0;
     }
     document.getElementById("not-yet").hidden = count === 0;
     for (const option of shown.options) option.hidden = option.disabled = !school.issued.includes(option.value);
     if (!school.issued.includes(shown.value)) shown.value = school.issued[0] || "";
     draw();
     tellChanged(now);
-    keep(answers);
+    keep();
   }
 
   /** Name the other documents that the last answer changed, where it did not change most of them. */
@@ -123,9 +152,8 @@
     changedIn.hidden = changed.length === 0 || changed.length > now.size / 2;
     changedIn.replaceChildren(changedIn.dataset.text);
     for (const [id] of changed) {
-      const button = document.createElement("button");
+      const button = withText("button", [...shown.options].find((option) => option.value === id).textContent);
       button.type = "button";
-      button.textContent = [...shown.options].find((option) => option.value === id).textContent;
       button.addEventListener("click", () => {
         shown.value = id;
         shown.dispatchEvent(new Event("change"));
@@ -154,14 +182,22 @@
     for (const { waits } of now.values()) for (const key of waits) open.add(key);
     for (const [key, one] of byKey) if (answers[key] && writing.faultOf(one, answers[key])) open.add(key);
     for (const key of ["name", "phase"]) if (!answers[key]) open.add(key);
-    return questions.filter((field) => open.has(field.dataset.key));
+    if (!school.issued.length) open.add(documentList.id);
+    return [...form.querySelectorAll(".question")].filter((field) => !field.hidden && open.has(field.dataset.key ?? field.id));
+  }
+
+  const titleOf = (field) => field.querySelector("legend, label").textContent;
+
+  function withText(name, text = "") {
+    const element = document.createElement(name);
+    element.textContent = text;
+    return element;
   }
 
   function link(field) {
-    const item = document.createElement("li");
-    const anchor = document.createElement("a");
+    const item = withText("li");
+    const anchor = withText("a", titleOf(field));
     anchor.href = `#${field.id}`;
-    anchor.textContent = field.querySelector("legend, label").textContent;
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
       const input = field.querySelector("input, select, textarea");
@@ -239,72 +275,153 @@
     }
   }
 
-  const answersText = () => `${JSON.stringify(given(), null, 2)}\n`;
-
-  /** The answers that say something, as `aupgen init --answers` reads them, too. */
-  function given() {
-    return Object.fromEntries(Object.entries(school.answers).filter(([key, value]) => key === "documents" || writing.isGiven(byKey.get(key), value)));
+  /** The answers as `aupgen init --answers` reads them, too; those that do not hold yet stand apart. */
+  function answersText() {
+    const answers = {}, unfinished = {};
+    for (const [key, value] of Object.entries(school.answers)) {
+      if (key === "documents" || writing.isGiven(byKey.get(key), value)) answers[key] = value;
+      else if (!writing.isNothing(value)) unfinished[key] = value;
+    }
+    const all = Object.keys(unfinished).length ? { ...answers, unfinished } : answers;
+    return `${JSON.stringify(all, null, 2)}\n`;
   }
 
-  /** Answers that were saved here; null for anything else. */
-  function checked(text) {
+  const isBlock = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const isTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+
+  /** Whether an answer is one that its question takes: of its kind, and among those that may be chosen. */
+  function fits(one, value) {
+    switch (one.kind) {
+      case "phase":
+      case "choice":
+      case "flag":
+        return value !== "open" && one.states.includes(value);
+      case "words":
+        return isTexts(value);
+      case "roles":
+        return isTexts(value) && value.length <= one.most && value.every((id) => Object.hasOwn(aupgen.posts, id));
+      case "hours":
+        return isBlock(value) && isTexts(value.places) && isTexts(value.times) &&
+          [value.from, value.to].every((time) => time === "" || writing.clockTime(time) !== null);
+      default:
+        return typeof value === "string";
+    }
+  }
+
+  /** What was saved or kept here: the answers that this page has a place for, and the others by key; null for any other
+      text. Documents are a list of those issued, or say of some whether they are. */
+  function saved(text) {
     let data;
     try {
       data = JSON.parse(text);
     } catch {
       return null;
     }
-    if (typeof data !== "object" || data === null || Array.isArray(data)) return null;
-    const isTexts = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
-    const answers = {};
-    for (const [key, value] of Object.entries(data)) {
-      const kind = key === "documents" ? "words" : byKey.get(key)?.kind;
-      const fits =
-        kind === "words" || kind === "roles"
-          ? isTexts(value)
-          : kind === "hours"
-            ? value && typeof value === "object" && isTexts(value.places) && isTexts(value.times) &&
-              typeof value.from === "string" && typeof value.to === "string"
-            : kind && typeof value === "string";
-      if (!fits) return null;
-      answers[key] = value;
+    if (!isBlock(data)) return null;
+    const { unfinished, ...finished } = data;
+    const answers = {}, others = [];
+    for (const [key, value] of [...Object.entries(finished), ...Object.entries(isBlock(unfinished) ? unfinished : {})]) {
+      if (key === "documents" && (isTexts(value) || (isBlock(value) && Object.values(value).every((on) => typeof on === "boolean")))) {
+        answers.documents = value;
+        const gone = (isBlock(value) ? Object.keys(value) : value).filter((id) => !Object.hasOwn(aupgen.formats, id));
+        if (gone.length) others.push([key, gone]);
+      } else if (byKey.has(key) && fits(byKey.get(key), value)) answers[key] = value;
+      else others.push([key, value]);
     }
-    return answers;
+    return { answers, others };
   }
 
-  function keep(answers) {
+  /** Name what could not be taken back: what is asked no more, and what is asked otherwise now. */
+  function tellLeftOut(others) {
+    const told = (isAsked, one, many) => {
+      const items = others.filter(([key]) => byKey.has(key) === isAsked).map(([key, value]) => {
+        const field = questions.find((question) => question.dataset.key === key);
+        const name = field ? titleOf(field) : `${key.replace(/^(parameters|contacts)\./, "").replace(/[._-]/g, " ")}:`;
+        return withText("li", `${name} ${inWords(field, value)}`.slice(0, 300));
+      });
+      if (!items.length) return [];
+      const list = withText("ul");
+      list.append(...items);
+      return [withText("p", items.length === 1 ? one : many.replace("{n}", items.length)), list];
+    };
+    leftOut.replaceChildren(...told(false, words.goneOne, words.goneMany), ...told(true, words.unfitOne, words.unfitMany));
+    leftOut.hidden = !others.length;
+  }
+
+  /** Keep in the browser what is typed, unless another tab has changed what is kept: then the person is to choose. */
+  function keep() {
+    const all = { ...aside, ...school.answers };
+    if (picked.size) all.documents = Object.fromEntries(picked);
+    const text = Object.keys(all).length ? JSON.stringify(all) : null;
     try {
-      if (Object.keys(answers).length) localStorage.setItem(KEPT, answersText());
-      else localStorage.removeItem(KEPT);
+      const now = localStorage.getItem(KEPT);
+      elsewhere.hidden = now === last || now === text;
+      if (!elsewhere.hidden) return;
+      if (text === null) localStorage.removeItem(KEPT);
+      else localStorage.setItem(KEPT, text);
+      last = text;
     } catch {
       // the browser keeps nothing for this page: the answers stay until it is closed
     }
   }
 
-  function kept() {
+  /** Take what the browser keeps. What cannot be read is put by, and told. */
+  function takeKept(message) {
+    let text = null;
     try {
-      return checked(localStorage.getItem(KEPT) || "");
+      text = localStorage.getItem(KEPT);
+      if (text !== null && !saved(text)) localStorage.setItem(UNREAD, text);
     } catch {
-      return null;
+      // as above
     }
+    last = text;
+    const found = text === null ? { answers: {}, others: [] } : saved(text);
+    aside = Object.fromEntries(found?.others.filter(([key]) => key !== "documents") ?? []);
+    take(found ?? { answers: {}, others: [] }, found ? text && message : words.unread);
   }
 
-  function take(answers, message) {
+  /** Put answers into the page, and say what came of them. */
+  function take({ answers, others }, message) {
     before = new Set();
     pages = new Map();
     show(answers);
+    tellLeftOut(others);
     update();
-    progress.textContent = `${message} ${progress.textContent}`;
+    if (message) progress.textContent = `${message} ${progress.textContent}`;
+  }
+
+  /** Take answers from the text of a file that somebody chose. */
+  function takeFile(text) {
+    const found = saved(text);
+    if (!found || !Object.keys(found.answers).length) {
+      progress.textContent = /^extends:/m.test(text) ? words.isProfile : words.notAnswers;
+    } else if (!Object.keys(school.answers).length || window.confirm(words.replace)) {
+      aside = {};
+      take(found, words.loaded);
+    }
   }
 
   /* ---------------------------------------------------------------- events */
 
-  let waiting = 0;
-  form.addEventListener("input", (event) => {
-    if (boxes.includes(event.target)) ownDocuments = true;
+  /** Let what was typed last hold at once. */
+  const settle = () => waiting && update();
+
+  /** Remember what the school says of a document itself, where that is not what its phase says. */
+  function pick({ value, checked }) {
+    settle();
+    if (writing.issued({ phase: school.answers.phase }).includes(value) === checked) picked.delete(value);
+    else picked.set(value, checked);
+  }
+
+  form.addEventListener("input", ({ target }) => {
+    if (boxes.includes(target)) pick(target);
     clearTimeout(waiting);
     waiting = setTimeout(update, 120);
   });
+  form.addEventListener("change", settle);
+  page.addEventListener("click", settle, { capture: true });
+  window.addEventListener("pagehide", settle);
+  window.addEventListener("storage", ({ key }) => (key === KEPT || key === null) && keep());
   shown.addEventListener("change", draw);
   page.addEventListener("click", (event) => {
     const what = event.target.dataset?.download;
@@ -318,20 +435,27 @@
   });
   document.getElementById("load").addEventListener("change", async (event) => {
     const [file] = event.target.files;
-    const answers = file && file.size < 1_000_000 ? checked(await file.text()) : null;
+    const text = file && file.size < 1_000_000 ? await file.text() : "";
     event.target.value = "";
-    if (answers) take(answers, words.loaded);
-    else progress.textContent = words.notAnswers;
+    settle();
+    takeFile(text);
   });
   document.getElementById("clear").addEventListener("click", () => {
-    if (window.confirm(words.sure)) take({}, words.cleared);
+    if (!window.confirm(words.sure)) return;
+    aside = {};
+    try {
+      localStorage.removeItem(UNREAD);
+    } catch {
+      // as above
+    }
+    take({ answers: {}, others: [] }, words.cleared);
+  });
+  document.getElementById("take-other").addEventListener("click", () => takeKept(words.taken));
+  document.getElementById("keep-own").addEventListener("click", () => {
+    last = localStorage.getItem(KEPT);
+    keep();
   });
 
   page.hidden = false;
-  const last = kept();
-  if (last && Object.keys(last).length) take(last, words.restored);
-  else {
-    show({});
-    update();
-  }
+  takeKept(words.restored);
 })();

@@ -18,10 +18,11 @@ const writing = (() => {
   /** A text as a profile holds it: one line, nothing hidden in it alone, "" for nothing. */
   function line(text) {
     const folded = text.normalize("NFC").split(/[\s\u0085\u001c-\u001f]+/).join(" ").replace(FORBIDDEN, "").trim();
-    return SHOWS.test(folded) ? [...folded].slice(0, aupgen.line).join("").trim() : "";
+    return SHOWS.test(folded) ? folded : "";
   }
 
-  const lines = (texts) => texts.map(line).filter(Boolean);
+  /** The things of a list, each once. */
+  const lines = (texts) => [...new Set(texts.map(line).filter(Boolean))];
 
   /** Minutes since midnight; null for what is no time of day. */
   function clockTime(text) {
@@ -29,24 +30,32 @@ const writing = (() => {
     return match && match[1] < 24 && match[2] < 60 ? match[1] * 60 + Number(match[2]) : null;
   }
 
+  /** Whether nothing is said: no text, no list, no hours. */
+  function isNothing(answer) {
+    return !answer || (typeof answer === "object" && !Object.values(answer).flat().some(Boolean));
+  }
+
   /** What is wrong with an answer, "" where nothing is: the name of a message of the page. */
   function faultOf(one, answer) {
+    if (isNothing(answer)) return "";
+    const texts = typeof answer === "string" ? [answer] : Object.values(answer).flat();
+    if (texts.some((text) => [...text].length > aupgen.line)) return "long";
     switch (one.kind) {
       case "reach":
-        return !answer || answer === "in person" || how(answer) ? "" : "reach";
+        return answer === "in person" || how(answer) ? "" : "reach";
       case "hours": {
-        if (!answer || !(answer.from || answer.to || answer.places.length || answer.times.length)) return "";
         const [from, to] = [clockTime(answer.from), clockTime(answer.to)];
         if (from === null || to === null) return "hours";
         if (to <= from) return "order";
-        return answer.times.length && !answer.places.length ? "places" : "";
+        if (answer.times.length && !answer.places.length) return "places";
+        return Math.max(answer.places.length, answer.times.length) > one.most ? "many" : "";
       }
       case "number":
-        return !answer || /^[0-9]{1,6}$/.test(answer) ? "" : "number";
+        return /^[0-9]{1,6}$/.test(answer) ? "" : "number";
       case "duration":
-        return !answer || span(answer) ? "" : "duration";
+        return span(answer) ? "" : "duration";
       case "words":
-        return !answer || answer.length <= one.most || isUsual(one, answer) ? "" : "many";
+        return answer.length <= one.most || isUsual(one, answer) ? "" : "many";
       default:
         return "";
     }
@@ -65,12 +74,11 @@ const writing = (() => {
     return forms ? `${match[1]} ${forms[match[1] === "1" ? 0 : 1]}` : "";
   }
 
+  /** A whole number without zeros before it. */
+  const figures = (text) => String(Number(text));
+
   /** Whether an answer says something that holds. */
-  function isGiven(one, answer) {
-    if (faultOf(one, answer)) return false;
-    if (one.kind === "hours") return Boolean(answer && answer.from);
-    return Array.isArray(answer) ? answer.length > 0 : Boolean(answer);
-  }
+  const isGiven = (one, answer) => !isNothing(answer) && !faultOf(one, answer);
 
   /** Whether an answer is what holds anyway. */
   const isUsual = (one, answer) => JSON.stringify(answer) === JSON.stringify(one.usual);
@@ -182,6 +190,8 @@ const writing = (() => {
         return { words: part.startsWith("place") ? value.places[part.slice(5)] : value.times[part.slice(4)] };
       case "duration":
         return { words: span(value) };
+      case "number":
+        return { words: figures(value) };
       default:
         return { words: value };
     }
@@ -359,7 +369,8 @@ const writing = (() => {
       return [`  ${name}:`, `    from: ${value.from}`, `    to: ${value.to}`, ...more];
     }
     if (one.kind === "roles") return [`  ${name}: [${value.join(", ")}]`];
-    const isPlain = ["choice", "flag", "number", "duration"].includes(one.kind);
+    if (one.kind === "number") return [`  ${name}: ${figures(value)}`];
+    const isPlain = ["choice", "flag", "duration"].includes(one.kind);
     return [`  ${name}: ${isPlain ? value : quoted(value)}`];
   }
 
@@ -367,7 +378,8 @@ const writing = (() => {
   function profile(school) {
     const { head, extends: above, blocks } = aupgen.profile;
     const { answers } = school;
-    const out = [...head, "", ...blocks.name.above, `name: ${answers.name ? quoted(answers.name) : ""}`.trimEnd(), `extends: ${above}`];
+    const name = held(question("name"), answers);
+    const out = [...head, "", ...blocks.name.above, name ? `name: ${quoted(name)}` : "name:", `extends: ${above}`];
     if (answers.phase) out.push("", ...blocks.phase.above, `phase: ${answers.phase}`);
     const asked = (prefix) => aupgen.questions.filter((one) => one.key.startsWith(prefix));
     const posts = new Set();
@@ -403,7 +415,7 @@ const writing = (() => {
     return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63).replace(/-+$/, "") || "school";
   }
 
-  return { line, lines, faultOf, isGiven, isUsual, settled, page, file, profile, slug, zip, member };
+  return { line, lines, clockTime, faultOf, isNothing, isGiven, isUsual, issued, settled, page, file, profile, slug, zip, member };
 
   /* ---------------------------------------------------------------- zips and digests */
 

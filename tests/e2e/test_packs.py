@@ -632,6 +632,7 @@ def test_a_spreadsheet_that_is_no_csv_of_unicode_is_told_how_to_save(
         ("name,phase,guest_wifi\nA,primary,\x1b[2J\n", "2:11: error AUP105"),
         ("name,phase,log_viewers\nA,primary,nobody\n", "2:11: error AUP201"),
         ("name,phase,documents\nA,primary,staff-polcy\n", "2:11: error AUP205"),
+        ("name,phase,documents\nA,primary,;\n", "2:11: error AUP615"),
         ("name,phase,signing\nA,primary,never\n", "2:11: error AUP113"),
         ("name,phase,contract_term\nA,primary,perhaps\n", "2:11: error AUP113"),
         ("name,phase,other_roles\nA,primary,boss\n", "2:11: error AUP201"),
@@ -649,6 +650,37 @@ def test_a_fault_in_a_table_is_told_at_its_row_and_column(
     assert place in said.err, said.err
     assert ".aupgen-" not in said.err
     assert everything(tmp_path) == before
+
+
+def test_a_school_without_any_document_is_refused(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"{ANSWERS}documents: []\n", encoding="utf-8")
+    said = aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml")
+    assert said.code == 1
+    assert "a.yaml:7:12: error AUP615: no document is chosen" in said.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_answer_that_was_not_finished_is_left_open_and_told(
+    pack: Path, aupgen: Command, tmp_path: Path
+) -> None:
+    unfinished = ANSWERS.replace("phone_free_hours: 8:30 to 15:00\n", "")
+    (tmp_path / "a.yaml").write_text(
+        f'{unfinished}unfinished:\n  parameters.phone_free_hours: {{from: "08:30", to: "", places: [], times: []}}\n',
+        encoding="utf-8",
+    )
+    said = aupgen("init", "new", "--pack", str(pack), "--answers", "a.yaml")
+    assert said.code == 0
+    assert re.findall(r"^a\.yaml:(\d+):(\d+): warning (AUP\d+)", said.err, re.M) == [("7", "3", "AUP636")]
+    assert "one question is still open" in said.out
+
+
+def test_what_a_list_names_twice_is_printed_once(pack: Path, aupgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "name,phase,photo_uses\nA,primary,on the wall;in the hall; on the  wall\n", encoding="utf-8"
+    )
+    assert aupgen("init", "new", "--pack", str(pack), "--answers", "a.csv").code == 0
+    form = (tmp_path / "new/build/a/2018-19/consent-form.md").read_text(encoding="utf-8")
+    assert (form.count("on the wall"), form.count("in the hall")) == (1, 1)
 
 
 def test_whatever_an_answer_holds_it_stays_a_text(pack: Path, aupgen: Command, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.conftest import ROOT
 from tests.e2e.hostile import HOSTILE, MORE_HOSTILE
@@ -287,8 +287,8 @@ def drawn_answers(questions: list[dict[str, Any]], data: dict[str, Any], chance:
             case "roles":
                 value = chance.sample(sorted(data["posts"]), chance.randint(1, 3))
             case "hours":
-                places = [text() for _ in range(chance.randint(0, 3))]
-                times = [text() for _ in range(chance.randint(0, 3))] if places else []
+                places = [f"{text()}{n}" for n in range(chance.randint(0, 3))]
+                times = [f"{text()}{n}" for n in range(chance.randint(0, 3))] if places else []
                 starts, ends = ("8:30", "09:00", "0:00", "12:00"), ("15:05", "12:30", "23:59")
                 value = {
                     "from": chance.choice(starts),
@@ -337,7 +337,9 @@ def test_whatever_a_school_answers_its_files_are_those_that_aupgen_builds(form: 
 def test_hostile_text_runs_nothing_and_stands_in_every_file_as_it_does_elsewhere(
     form: Page, tmp_path: Path
 ) -> None:
-    texts = {**HOSTILE, **MORE_HOSTILE}
+    texts = {
+        name: text[:198] for name, text in {**HOSTILE, **MORE_HOSTILE}.items()
+    }  # as much as a field takes
     answer(form, {**HILLVIEW, "name": "".join(HOSTILE.values())[:200]})
     form.fill("#parameters-guest-wifi-answer", HOSTILE["image-tag"])
     form.fill("#contacts-siro-name-answer", MORE_HOSTILE["closing-title"])
@@ -364,3 +366,320 @@ def test_hostile_text_runs_nothing_and_stands_in_every_file_as_it_does_elsewhere
     theirs = built(profiles, tmp_path)
     for name, own in files.items():
         assert_alike({file: base64.b64decode(data) for file, data in own.items()}, theirs[name])
+
+
+# ------------------------------------------------------------------ what is kept, saved and taken back
+
+
+@pytest.fixture(scope="session")
+def next_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Southend's site, published again: three documents, one question answered, and one that asks for a number."""
+    folder = tmp_path_factory.mktemp("next")
+    for name in ("clauses", "templates", "schools"):
+        shutil.copytree(ROOT / name, folder / name)
+    with (folder / "clauses" / "parameters.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n  - name: password_length\n    type: number\n    label: least length of a password\n"
+            "    question: How many characters has a password at least?\n    default: 8\n"
+        )
+    path = folder / "schools" / "southend.yaml"
+    head = path.read_text(encoding="utf-8").partition("documents:\n")[0].replace("number: 1", "number: 2")
+    path.write_text(
+        head.replace("  records_system:", "  class_tablets: true\n  records_system:") + "local_clauses:\n"
+        "  - id: long-password\n    topic: passwords\n    owner: network-manager\n    audiences: [staff]\n"
+        "    kind: must\n    essential: [staff-agreement]\n    rationale: Short ones are guessed.\n"
+        "    text: choose a password of at least {{ password_length }} characters\n"
+        "documents:\n  staff-agreement:\n  consent-form:\n  pupil-agreement-ks2:\n",
+        encoding="utf-8",
+    )
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "aupgen",
+            "pack",
+            path,
+            "--out",
+            folder / "next.zip",
+            "--site",
+            folder / "site",
+        ],
+        cwd=folder,
+        check=True,
+    )
+    return folder / "site"
+
+
+def opened(page: Page, site: Path) -> Page:
+    """The page of questions of a site, ready."""
+    page.goto((site / "form.html").as_uri())
+    page.locator("#preview h1").wait_for()
+    return page
+
+
+def reloaded(page: Page) -> None:
+    page.reload()
+    page.locator("#preview h1").wait_for()
+
+
+def typed_lines(page: Page, field: str) -> list[str]:
+    return page.input_value(field).splitlines()
+
+
+def kept(page: Page) -> Answers:
+    """What the browser keeps of the form, by key."""
+    stored = page.evaluate("localStorage.getItem('aupgen southend 2018-19')")
+    return dict(json.loads(stored)) if stored else {}
+
+
+def test_a_form_that_is_published_again_takes_back_what_it_still_asks_and_names_the_rest(
+    form: Page, site: Path, next_site: Path, tmp_path: Path
+) -> None:
+    answer(form, HILLVIEW)
+    form.check("#parameters-class-tablets input[value=true]")
+    form.uncheck("#documents input[value=device-loan]")
+    form.uncheck("#documents input[value=consent-form]")
+    saved = tmp_path / "last-year.answers.yaml"
+    saved.write_bytes(downloaded(form, "#save"))
+
+    opened(form, next_site)
+    expect(form.locator("#progress")).to_have_text(
+        "Your answers from last time are back. Every question is answered."
+    )
+    left_out = form.locator("#left-out")
+    expect(left_out).to_contain_text("3 saved answers are left out, because they are no longer asked")
+    for said in ("siro name: Ada Penn", "class tablets: true", "documents: device-loan"):
+        expect(left_out).to_contain_text(said)
+    assert form.input_value("#name-answer") == "Hillview Primary School"
+    assert not form.locator("#documents input[value=consent-form]").is_checked()
+    form.fill("#parameters-password-length-answer", "007")
+    form.select_option("#shown", "staff-agreement")
+    expect(form.locator("#preview")).to_contain_text("a password of at least 7 characters")
+    assert "password_length: 7\n" in downloaded(form, "[data-download=profile]").decode()
+
+    opened(form, site)
+    assert form.locator("#parameters-class-tablets input[value=true]").is_checked()
+    assert not form.locator("#documents input[value=device-loan]").is_checked()
+    expect(form.locator("#left-out")).to_contain_text("One saved answer is left out")
+
+    opened(form, next_site)
+    assert axe_findings(form) == []
+    form.on("dialog", lambda dialog: dialog.accept())
+    form.click("#clear")
+    expect(left_out).to_be_hidden()
+    assert kept(form) == {}
+    form.set_input_files("#load", saved)
+    expect(form.locator("#progress")).to_contain_text("The answers from the file are in.")
+    expect(left_out).to_contain_text("class tablets: true")
+    assert form.input_value("#name-answer") == "Hillview Primary School"
+    saved.write_text(
+        '{"name": "Ashby School", "parameters.phone_rule": "never", "parameters.log_viewers": ["nobody"]}'
+    )
+    form.set_input_files("#load", saved)
+    expect(left_out).to_contain_text(
+        "2 saved answers are left out, because they no longer fit their questions"
+    )
+    expect(left_out).to_contain_text("Who may be shown the logs of somebody’s use of school systems? nobody")
+
+
+def test_what_this_browser_kept_and_cannot_read_is_told_and_not_lost(form: Page) -> None:
+    form.evaluate("localStorage.setItem('aupgen southend 2018-19', 'no answers')")
+    reloaded(form)
+    expect(form.locator("#progress")).to_contain_text("cannot be read")
+    form.fill("#name-answer", "Hillview School")
+    expect(form.locator("#preview")).to_contain_text("Hillview School")
+    assert kept(form) == {"name": "Hillview School"}
+    assert form.evaluate("localStorage.getItem('aupgen southend 2018-19 unread')") == "no answers"
+    form.on("dialog", lambda dialog: dialog.accept())
+    form.click("#clear")
+    expect(form.locator("#progress")).to_contain_text("All answers are gone.")
+    assert form.evaluate("localStorage.length") == 0
+
+
+def test_what_is_typed_and_does_not_hold_yet_is_kept_saved_and_told_by_aupgen_init(
+    form: Page, chromium: Browser, pack_and_site: tuple[Path, Path], tmp_path: Path
+) -> None:
+    form.fill("#name-answer", "Hillview School")
+    form.select_option("#phase-answer", "primary")
+    uses = [f"on wall {n}" for n in range(11)]
+    form.fill("#parameters-phone-free-hours-from", "08:30")
+    form.fill("#parameters-phone-free-hours-places", "the staff room")
+    form.fill("#parameters-photo-uses-answer", "\n".join(uses))
+    form.fill("#contacts-chair-of-governors-reach-answer", "chair@example.org, 01632 960123")
+    saved = tmp_path / "hillview.answers.yaml"
+    saved.write_bytes(downloaded(form, "#save"))
+
+    def assert_all_there(page: Page) -> None:
+        expect(page.locator("#parameters-phone-free-hours-fault")).to_have_text("Give both times.")
+        assert page.input_value("#parameters-phone-free-hours-from") == "08:30"
+        assert page.input_value("#parameters-phone-free-hours-places") == "the staff room"
+        assert typed_lines(page, "#parameters-photo-uses-answer") == uses
+        expect(page.locator("#parameters-photo-uses-fault")).to_contain_text("more than the form can hold")
+        reach = page.input_value("#contacts-chair-of-governors-reach-answer")
+        assert reach == "chair@example.org, 01632 960123"
+
+    reloaded(form)
+    assert_all_there(form)
+    with chromium.new_context() as elsewhere:
+        page = opened(elsewhere.new_page(), pack_and_site[1])
+        page.set_input_files("#load", saved)
+        expect(page.locator("#progress")).to_contain_text("The answers from the file are in.")
+        assert_all_there(page)
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "aupgen",
+            "init",
+            tmp_path / "taken",
+            "--pack",
+            pack_and_site[0],
+            "--answers",
+            saved,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("warning AUP636") == 3
+    assert "`parameters.phone_free_hours` was not finished when it was saved" in done.stderr
+    assert "(draft)" in done.stdout
+
+
+def test_a_fourth_place_and_a_text_too_long_are_told_and_not_cut_off(form: Page) -> None:
+    answer(form, HILLVIEW)
+    places = ["the staff room", "the office", "the shed", "the garden"]
+    form.fill("#parameters-phone-free-hours-places", "\n".join(places))
+    fault = form.locator("#parameters-phone-free-hours-fault")
+    expect(fault).to_contain_text("more than the form can hold")
+    assert "at most 3" in form.inner_text("label[for=parameters-phone-free-hours-places]")
+    expect(form.locator("#progress")).to_have_text("One question is still open.")
+    reloaded(form)
+    assert typed_lines(form, "#parameters-phone-free-hours-places") == places
+    form.fill("#parameters-phone-free-hours-places", "x" * 201)
+    expect(fault).to_contain_text("at most 200 characters")
+
+
+def test_a_field_that_is_emptied_says_what_holds_then_also_after_a_reload(form: Page) -> None:
+    answer(form, HILLVIEW)
+    form.fill("#parameters-visitor-phone-places-answer", "")
+    form.fill("#parameters-guest-wifi-answer", " ")
+    for number in range(2):
+        form.locator("#parameters-log-viewers select").nth(number).select_option("")
+    for _ in range(2):
+        for field, holds in (
+            ("visitor-phone-places", "reception; an agreed place"),
+            ("guest-wifi", "the guest wi-fi"),
+            ("log-viewers", "line manager; headteacher"),
+        ):
+            note = form.locator(f"#parameters-{field}-fault")
+            expect(note).to_have_text(
+                f"If you leave this empty, your documents say: {holds}.", ignore_case=True
+            )
+            assert note.get_attribute("class") == "help"
+        assert form.input_value("#parameters-visitor-phone-places-answer") == ""
+        reloaded(form)
+    expect(form.locator("#progress")).to_contain_text("Every question is answered.")
+
+
+def test_a_change_of_phase_keeps_only_what_the_school_itself_turned_on_or_off(form: Page) -> None:
+    def ticked() -> set[str]:
+        return {box.get_attribute("value") or "" for box in form.locator("#documents input:checked").all()}
+
+    form.select_option("#phase-answer", "primary")
+    form.uncheck("#documents input[value=pupil-agreement-ks2]")
+    form.check("#documents input[value=pupil-agreement-ks2]")
+    form.uncheck("#documents input[value=device-loan]")
+    form.check("#documents input[value=pupil-agreement-send]")
+    form.select_option("#phase-answer", "secondary")
+    expect(form.locator("#documents input[value=pupil-agreement-ks3]")).to_be_checked()
+    for _ in range(2):
+        agreements = {id_ for id_ in ticked() if id_.startswith("pupil-")}
+        assert agreements == {"pupil-agreement-ks3", "pupil-agreement-send"}
+        assert "device-loan" not in ticked()
+        reloaded(form)
+
+
+def test_a_school_issues_at_least_one_document_and_is_asked_of_those_alone(form: Page) -> None:
+    answer(form, HILLVIEW)
+    form.fill("#parameters-photo-uses-answer", "\n".join(f"on wall {n}" for n in range(11)))
+    progress = form.locator("#progress")
+    expect(progress).to_have_text("One question is still open.")
+    form.uncheck("#documents input[value=consent-form]")
+    expect(progress).to_have_text("Every question is answered.")
+    form.evaluate("document.querySelectorAll('#documents input:checked').forEach((box) => box.click())")
+    expect(progress).to_have_text("One question is still open.")
+    expect(form.locator("#documents-fault")).to_have_text("Tick at least one document.")
+    form.click("#open-questions a")
+    assert form.evaluate("document.activeElement.closest('#documents') !== null")
+    assert axe_findings(form) == []
+    form.check("#documents input[value=staff-policy]")
+    expect(form.locator("#documents-fault")).to_be_hidden()
+    expect(form.locator("#preview h1")).to_be_visible()
+
+
+def test_two_tabs_overwrite_nothing_of_each_other_unasked(form: Page, site: Path) -> None:
+    older = opened(form.context.new_page(), site)
+    answer(form, HILLVIEW)
+    older.fill("#name-answer", "H")
+    banner = older.locator("#elsewhere")
+    expect(banner).to_contain_text("changed in another tab")
+    assert axe_findings(older) == []
+    reloaded(form)
+    assert form.input_value("#name-answer") == "Hillview Primary School"
+
+    older.get_by_role("button", name="Take the answers of the other tab").click()
+    expect(banner).to_be_hidden()
+    assert older.input_value("#name-answer") == "Hillview Primary School"
+    older.fill("#name-answer", "Ashby School")
+    expect(form.locator("#elsewhere")).to_be_visible()
+    form.get_by_role("button", name="Keep the answers on this page").click()
+    expect(form.locator("#elsewhere")).to_be_hidden()
+    assert kept(form)["name"] == "Hillview Primary School"
+    expect(banner).to_be_visible()
+
+
+def test_answers_from_a_file_take_the_place_of_others_only_when_a_person_says_so(
+    form: Page, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    form.on("dialog", dismiss)
+    progress, file = form.locator("#progress"), tmp_path / "other.yaml"
+    form.fill("#name-answer", "Hillview School")
+    file.write_text('{"name": "Ashby School"}')
+    form.set_input_files("#load", file)
+    expect(form.locator("#load")).to_have_value("")
+    assert len(asked) == 1
+    assert "take the place of all answers" in asked[0]
+    for text, said in (
+        ("{}", "no answers that were saved here"),
+        (downloaded(form, "[data-download=profile]").decode(), "This file is a profile."),
+    ):
+        file.write_text(text, encoding="utf-8")
+        form.set_input_files("#load", file)
+        expect(progress).to_contain_text(said)
+    assert len(asked) == 1
+    assert form.input_value("#name-answer") == "Hillview School"
+
+
+def test_a_click_right_after_typing_takes_what_was_typed_and_a_thing_named_twice_is_named_once(
+    form: Page,
+) -> None:
+    answer(form, HILLVIEW)
+    with form.expect_download() as download:
+        form.evaluate(
+            """() => {
+              const field = document.getElementById("parameters-photo-uses-answer");
+              field.value = "on the wall\\nin the hall\\n on the  wall";
+              field.dispatchEvent(new Event("input", { bubbles: true }));
+              document.getElementById("save").click();
+            }"""
+        )
+    answers = json.loads(Path(download.value.path()).read_text())
+    assert answers["parameters.photo_uses"] == ["on the wall", "in the hall"]
