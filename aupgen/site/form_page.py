@@ -22,7 +22,7 @@ from aupgen.packs.making import intro
 from aupgen.packs.profile_text import profile_text
 from aupgen.packs.school import documents_for
 from aupgen.packs.shapes import TextsShape
-from aupgen.policy.parameter import RolesValue, WordsValue, value_text
+from aupgen.policy.parameter import HoursValue, RolesValue, WordsValue, value_text
 from aupgen.policy.profile import Profile
 from aupgen.profiles.shapes import EMAIL_PATTERN, PHONE_PATTERN
 from aupgen.site.alternatives import Piece, UnsettledError
@@ -105,13 +105,15 @@ def _question_data(one: Asked) -> dict[str, Json]:
 
 
 def _usual(one: Asked) -> Json:
-    """What holds if nothing is said: a text, or a list; null where nothing does."""
+    """What holds if nothing is said: a text, a list, or hours by their parts; null where nothing does."""
     default = one.parameter.default if one.parameter else None
     match default:
         case None:
             return None
         case RolesValue(items) | WordsValue(items):
             return list(items)
+        case HoursValue(start, end, places, times):
+            return {"from": f"{start:%H:%M}", "to": f"{end:%H:%M}", "places": places, "times": times}
         case _:
             return value_text(default)
 

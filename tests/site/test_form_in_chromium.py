@@ -381,6 +381,8 @@ def next_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write(
             "\n  - name: password_length\n    type: number\n    label: least length of a password\n"
             "    question: How many characters has a password at least?\n    default: 8\n"
+            "\n  - name: quiet_hours\n    type: hours\n    label: quiet hours\n    question: When is it quiet?\n"
+            "    default: {from: 9:00, to: 15:30, places: [the library]}\n"
         )
     path = folder / "schools" / "southend.yaml"
     head = path.read_text(encoding="utf-8").partition("documents:\n")[0].replace("number: 1", "number: 2")
@@ -389,6 +391,9 @@ def next_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "  - id: long-password\n    topic: passwords\n    owner: network-manager\n    audiences: [staff]\n"
         "    kind: must\n    essential: [staff-agreement]\n    rationale: Short ones are guessed.\n"
         "    text: choose a password of at least {{ password_length }} characters\n"
+        "  - id: quiet-phones\n    topic: passwords\n    owner: headteacher\n    audiences: [staff]\n"
+        "    kind: must\n    essential: [staff-agreement]\n    rationale: Others work.\n"
+        "    text: silence my phone {{ quiet_hours | range }}\n"
         "documents:\n  staff-agreement:\n  consent-form:\n  pupil-agreement-ks2:\n",
         encoding="utf-8",
     )
@@ -683,3 +688,17 @@ def test_a_click_right_after_typing_takes_what_was_typed_and_a_thing_named_twice
         )
     answers = json.loads(Path(download.value.path()).read_text())
     assert answers["parameters.photo_uses"] == ["on the wall", "in the hall"]
+
+
+def test_hours_that_hold_anyway_stand_in_their_fields_and_in_the_documents(
+    form: Page, next_site: Path
+) -> None:
+    opened(form, next_site)
+    assert form.input_value("#parameters-quiet-hours-from") == "09:00"
+    assert typed_lines(form, "#parameters-quiet-hours-places") == ["the library"]
+    assert "silence my phone between 9am and 3.30pm" in form.inner_text("#preview")
+    form.fill("#name-answer", "Hillview Primary School")
+    form.locator("#preview", has_text="Hillview Primary School").wait_for()
+    assert "parameters.quiet_hours" not in kept(form)
+    form.fill("#parameters-quiet-hours-to", "16:00")
+    form.locator("#preview", has_text="between 9am and 4pm").wait_for()
