@@ -126,6 +126,7 @@ def command(
                 click.echo(f"{shown(folder)} holds this pack already: nothing was changed.")
             click.echo(f"To add a school: `aupgen init {shown(folder)}`")
             return 0
+    own: frozenset[str] = frozenset()
     with staged(folder) as stage:
         if there is None:
             files = taken.taken if taken else _shipped(workspace)
@@ -137,7 +138,7 @@ def command(
         else:
             pinned, name, kept = there, there.pack, _kept(folder)
             lay_out(stage, kept)
-        own = frozenset(() if there is None else kept)
+            own = frozenset(kept)
         work = _Work(folder, stage, name, pinned.published.exemplar if pinned.published else "", own=own)
         try:
             return work.run(answers, fresh=there is None)

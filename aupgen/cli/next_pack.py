@@ -32,6 +32,7 @@ from aupgen.cli.staging import (
 from aupgen.files import (
     CannotRunError,
     lay_out,
+    profiles_in,
     read_bytes,
     read_text,
     reason,
@@ -122,12 +123,16 @@ def decide(folder: Path, there: Pinned, answers: Path | None) -> int:
 
 def put_back(folder: Path, pack: Pack) -> list[str]:
     """Put files of its pack that a workspace lacks in their places; return their names."""
-    missing = {name: data for name, data in pack.taken.items() if not os.path.lexists(folder / name)}
+    missing = {
+        name: data
+        for name, data in pack.taken.items()
+        if not os.path.lexists(folder / name)
+        and (folder / name).parent.resolve().is_relative_to(folder.resolve())  # through no link
+    }
     if missing:
         with changing(folder):
             for name, data in missing.items():
-                if (folder / name).parent.resolve().is_relative_to(folder.resolve()):  # through no link
-                    write_file(folder / name, data)
+                write_file(folder / name, data)
     return list(missing)
 
 
@@ -748,9 +753,9 @@ class _Work(Stage):
 
     def _of_nobody(self) -> Iterator[Path]:
         """Folders of documents whose profile was renamed or deleted."""
+        known = {profile.stem for profile in profiles_in(self.folder / "schools")}
         for place in sorted((self.folder / "build").glob("*")):
-            profile = self.folder / "schools" / f"{place.name}.yaml"
-            if not profile.exists() and any(place.glob(f"*/{MANIFEST}")):
+            if place.name not in known and any(place.glob(f"*/{MANIFEST}")):
                 yield place
 
     def _tell(self, school: _School, keep: str) -> None:

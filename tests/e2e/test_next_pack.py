@@ -839,7 +839,7 @@ def test_what_a_trust_changed_is_asked_of_the_trust_and_printed_by_its_schools(
 
 def test_on_a_terminal_each_change_is_shown_with_all_three_wordings_and_asked(ashby: Path) -> None:
     code, screen = on_a_terminal(
-        ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["3", "the store room", ""]
+        ashby.parent, ["init", "ashby", "--pack", "two.zip"], ["all", "Both", "the store room", ""]
     )
     assert code == 0, screen
     for line in (
