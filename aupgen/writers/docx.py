@@ -430,7 +430,7 @@ class _Writer(Struct, frozen=True):
         first = 2 + len(shapes)
         shapes += [_drawn_box(box, n, self.styles["cell"]) for n, box in enumerate(drawn.boxes, start=first)]
         size = f'cx="{_emu(width)}" cy="{_emu(drawn.height)}"'
-        spoken = escape(". ".join(plain_text(step) for step in steps(path)))
+        spoken = escape(". ".join(plain_text(step).removesuffix(".") for step in steps(path)))
         group = (
             f'<wpg:wgp><wpg:cNvGrpSpPr/><wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/>'
             f'<a:chOff x="0" y="0"/><a:chExt {size}/></a:xfrm></wpg:grpSpPr>{"".join(shapes)}</wpg:wgp>'

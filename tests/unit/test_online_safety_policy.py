@@ -275,6 +275,8 @@ def test_the_diagram_is_a_list_on_the_page_and_says_its_words_as_a_picture_in_wo
     with zipfile.ZipFile(io.BytesIO(write_docx(trelawnyd, shell))) as package:
         body = package.read("word/document.xml").decode()
     assert re.search(rf'<wp:docPr [^>]*descr="{spoken}[^"]*Tell the Chair of the Governing Body', body)
+    (description,) = re.findall(r'<wp:docPr [^>]*descr="([^"]*)"', body)
+    assert ".." not in description
 
 
 # ---------------------------------------------------------------- the files
