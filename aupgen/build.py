@@ -34,12 +34,13 @@ ALL_FORMATS = (*FORMATS, TEXT)
 class Rendered(Struct, frozen=True):
     """A school's documents as files, with the manifest that describes them.
 
-    ``drawn_on`` are the topics each document chose its clauses from, by its id.
+    ``drawn_on`` are the topics each document chose its clauses from, ``prints`` the ids of the clauses in it, by its id.
     """
 
     files: tuple[BuiltFile, ...]
     manifest: Entry
     drawn_on: Mapping[str, tuple[str, ...]]
+    prints: Mapping[str, tuple[str, ...]]
 
 
 def render_profile(
@@ -67,7 +68,7 @@ def render_profile(
     manifest = manifest_data(
         __version__, profile, documents, files, sources, draft=draft, standings=standings
     )
-    return Rendered(files, manifest, dict(bound.drawn_on)), found
+    return Rendered(files, manifest, dict(bound.drawn_on), dict(bound.prints)), found
 
 
 def render_approved(
@@ -81,7 +82,7 @@ def render_approved(
 ) -> Rendered:
     """Return the files of documents as they were approved, each with the record that kept it."""
     files = _files([document for _, document in documents], formats, library, shell)
-    return Rendered(files, approved_manifest(__version__, slug, documents, files, sources), {})
+    return Rendered(files, approved_manifest(__version__, slug, documents, files, sources), {}, {})
 
 
 def _files(
@@ -103,7 +104,7 @@ def _files(
 
 def no_documents(profile: Profile, sources: Mapping[str, str], *, draft: bool = False) -> Rendered:
     """A build of none of a school's documents: its manifest alone, with the sources as they are now."""
-    return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {})
+    return Rendered((), manifest_data(__version__, profile, (), (), sources, draft=draft), {}, {})
 
 
 def formats_of(document: Document) -> tuple[str, ...]:

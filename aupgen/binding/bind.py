@@ -85,7 +85,8 @@ class Bound(Struct, frozen=True):
     """A school's documents in the order of its profile; what each left out, by document id.
 
     ``included`` is what a document prints because another clause of it requires it, by the document's id.
-    ``drawn_on`` are the topics that a document chose its clauses from: what changes in another one leaves it as it is.
+    ``drawn_on`` are the topics that a document chose its clauses from, or has a heading from: what changes in another one
+    leaves it as it is. ``prints`` are the ids of all clauses printed in it, in its appendices too.
     ``used`` are the parameters that decided anything in them; ``missing`` is what they lack, in the order met.
     """
 
@@ -95,6 +96,7 @@ class Bound(Struct, frozen=True):
     drawn_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
     used: frozenset[str] = frozenset()
     missing: tuple[Missing, ...] = ()
+    prints: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def bind_profile(
@@ -107,7 +109,7 @@ def bind_profile(
     """
     wanted = set(only)
     needs = Needs()
-    documents, left_out, drawn_on = [], [], []
+    documents, left_out, drawn_on, prints = [], [], [], []
     added, found = add_required(library, profile, needs, wanted)
     for choice in profile.documents:
         if choice.id not in library.documents or (wanted and choice.id not in wanted):
@@ -123,6 +125,7 @@ def bind_profile(
             )
         left_out.append((choice.id, tuple(binder.left_out)))
         drawn_on.append((choice.id, tuple(sorted(binder.drawn_on))))
+        prints.append((choice.id, tuple(sorted(binder.printed))))
     open_questions_allowed = draft or profile.kind is ProfileKind.EXEMPLAR
     for missing, places in needs.places.items():
         question = question_for(library, profile, missing, places)
@@ -136,7 +139,15 @@ def bind_profile(
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)
     return (
-        Bound(tuple(documents), tuple(left_out), included, tuple(drawn_on), used, tuple(needs.places)),
+        Bound(
+            tuple(documents),
+            tuple(left_out),
+            included,
+            tuple(drawn_on),
+            used,
+            tuple(needs.places),
+            tuple(prints),
+        ),
         found,
     )
 
@@ -288,7 +299,7 @@ class _Binder(Struct):
     added: Added
     left_out: list[LeftOut] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
-    printed: int = 0
+    printed: set[str] = field(default_factory=set)
     cited: set[str] = field(default_factory=set)
     drawn_on: set[str] = field(default_factory=set)
     has_annex: bool = False
@@ -310,6 +321,9 @@ class _Binder(Struct):
             numbers,
             self.choice.addressed_as,
         )
+        # also in a section that is not printed: whether a clause is retired is asked of it all the same
+        named = (id_ for section in _all_chosen(self.choice.sections or ()) for id_ in section.clauses or ())
+        self.drawn_on.update(self._clause(id_).topic for id_ in named)
         title = self._title(skeleton, scope, self.choice)
         blocks = tuple(self._blocks(skeleton.blocks, scope, 2, self.choice.sections))
         if self.has_annex:
@@ -483,6 +497,7 @@ class _Binder(Struct):
         topics = gap.topics
         if not topics and (template := scope.document.sections().get(gap.id)):
             topics = template.topics  # the profile prints none of them and gives no other title
+        self.drawn_on.update(topics[:1])
         return (Text(self.library.topics[topics[0]].title),) if topics else ()
 
     def _clauses(self, selected: tuple[Selected, ...], gap: SectionGap, scope: Scope) -> Iterator[Block]:
@@ -634,8 +649,8 @@ class _Binder(Struct):
 
     def _mark(self, selected: Selected, gap: SectionGap, scope: Scope) -> ClauseMark:
         """What a clause is printed as: its layer is who gave it its words here."""
-        self.printed += 1
         clause = selected.clause
+        self.printed.add(clause.id)
         self.cited.update(clause.cites)
         self.drawn_on.add(clause.topic)
         for link in clause.requires:

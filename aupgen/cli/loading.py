@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,6 +31,7 @@ from aupgen.files import (
     text_digest,
 )
 from aupgen.library.compiled import Library
+from aupgen.library.concerns import Edits, edits_between
 from aupgen.manifest import sha256
 from aupgen.policy.clause import Topic
 from aupgen.policy.layer import Layer, Reference
@@ -103,10 +104,10 @@ class Loaded(Struct):
     library: Library | None
     found: list[Diagnostic]
     sources: dict[str, SourceText]
-    key: tuple[str, ...]
     read: dict[tuple[Path, str], _Read | None] = field(default_factory=dict)
     chains: dict[tuple[Path, str], _Chain] = field(default_factory=dict)
     referred: dict[tuple[Path, str], Path | None] = field(default_factory=dict)
+    edits: dict[str, Edits | None] = field(default_factory=dict)
 
     def profile(self, path: Path, year: PolicyYear | None = None) -> tuple[Profile | None, dict[str, str]]:
         """The profile in a file with all layers above it, or None with its findings kept; and the digests of
@@ -159,6 +160,16 @@ class Loaded(Struct):
         if not complete or any(read.broken for read in behind):
             return {}
         return {**self.files.digests, **{read.name: read.digest for read in behind}}
+
+    def edits_since(self, sources: Mapping[str, str]) -> Edits | None:
+        """What became of the topics since an earlier build, by the digests of its sources; None where the library of that
+        build is no longer kept."""
+        digests = {path: sources[path] for path in sources if path.startswith(("clauses/", "templates/"))}
+        name = _library_name(self.workspace, digests)
+        if name not in self.edits:  # schools that were built together share it
+            before, now = cache.load(name, Library), self.library
+            self.edits[name] = edits_between(before.topics, now.topics) if before and now else None
+        return self.edits[name]
 
     def forget(self, path: Path) -> None:
         """Let go of a school that is done, so that a thousand of them take no more memory than one."""
@@ -279,7 +290,7 @@ class Loaded(Struct):
     def _layer(self, path: Path, place: Path, source: SourceText, library: Library) -> _Read | None:
         digest = text_digest(source)
         slug = path.name.removesuffix(".yaml").removesuffix(".yml")
-        name = cache.key("profile", (*self.key, source.path, slug, digest))
+        name = cache.key("profile", (library.read_with, source.path, slug, digest))
         layer = cache.load(name, Layer)
         found: list[Diagnostic] = []
         if layer is None:
@@ -419,11 +430,10 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
         finish(place.root)
     files, found = read_library(place)
     sources = {source.path: source for source in (*files.clauses.values(), *files.templates.values())}
-    key = (shown(place.root), *(f"{path}={digest}" for path, digest in sorted(files.digests.items())))
-    name = cache.key("library", key)
+    name = _library_name(place, files.digests)
     cached = cache.load(name, Library) if not found else None
     if cached is not None:
-        return Loaded(place, files, cached, list(cached.warnings), sources, key)
+        return Loaded(place, files, cached, list(cached.warnings), sources)
     from aupgen.library.compiling import REGISTERS, compile_library
 
     # a topic hangs on its own text, the registers, and which documents there are
@@ -440,7 +450,13 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     if library is not None and not found and not faults:
         topics = {f"{topic.id}.yaml": topic for topic in library.topics.values()}
         cache.store(topics_name, {file: _KeptTopic(digests[file], topic) for file, topic in topics.items()})
-    return Loaded(place, files, library, [*found, *faults], sources, key)
+    return Loaded(place, files, library, [*found, *faults], sources)
+
+
+def _library_name(workspace: Workspace, digests: Mapping[str, str]) -> str:
+    """What the cache calls the library compiled from files with these digests, by their paths in the workspace."""
+    made_from = (f"{path}={digest}" for path, digest in sorted(digests.items()))
+    return cache.key("library", (shown(workspace.root), *made_from))
 
 
 def loaded_library(workspace: Path | None, profiles: Sequence[Path] = ()) -> tuple[Loaded, Library]:

@@ -2,13 +2,14 @@
 
 Takes a loaded workspace, the path of a profile and what was asked for; gives lines and findings to print. What an
 earlier run has built, and what still stands, is not built again: a school whose sources are all as they were costs
-the reading of its files, and a change in one topic rebuilds the documents that draw on it.
+the reading of its files; a change in the words of a clause rebuilds the documents that print it, any other change in a
+topic those that draw on it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -19,12 +20,14 @@ from aupgen.build import ALL_FORMATS, Rendered, no_documents, render_profile
 from aupgen.cli.loading import Loaded
 from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, stands, write_outputs
 from aupgen.library.compiled import Library
+from aupgen.library.concerns import Edits
 from aupgen.manifest import MANIFEST, read_manifest
+from aupgen.policy.clause import Clause
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
 from aupgen.source.span import SourceText, Span
-from aupgen.stamp import Stamp, causes, changed, digest_of
+from aupgen.stamp import Stamp, causes, changed, digest_of, rechosen
 from aupgen.writers.shell import Shell
 
 
@@ -107,8 +110,7 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
     report = write_outputs(folder, rendered.files, rendered.manifest, narrowed=narrowed, force=request.force)
     found += report.found
     if stamp_name and not found:
-        drawn_on = {**(before.stamp.drawn_on if before else {}), **rendered.drawn_on}
-        stamp = _stamp(profile, digests, report, drawn_on, loaded.found[already:])
+        stamp = _stamp(profile, digests, report, rendered, before, loaded.found[already:])
         if cache.load(stamp_name, Stamp) != stamp:
             cache.store(stamp_name, stamp)
     return Outcome(
@@ -206,11 +208,13 @@ def _because(sources: tuple[str, ...]) -> str:
 
 
 class _Before(Struct, frozen=True):
-    """An earlier build of this school that stands as it was left, and the sources that have changed since."""
+    """An earlier build of this school that stands as it was left, the sources that have changed since, and what became
+    of the library's clauses; ``edits`` None where that is not known."""
 
     stamp: Stamp
     folder: Path
     changed: tuple[str, ...]
+    edits: Edits | None = None
 
 
 def _stamp_name(path: Path, request: Request) -> str:
@@ -233,28 +237,40 @@ def _before(loaded: Loaded, path: Path, request: Request, name: str) -> _Before 
     if manifest is None:
         return None
     sources = {entry["path"]: entry["sha256"] for entry in manifest["sources"]}
-    return _Before(stamp, folder, changed(sources, digests))
+    return _Before(stamp, folder, changed(sources, digests), loaded.edits_since(sources))
 
 
 def _why(before: _Before | None, profile: Profile, library: Library) -> dict[str, tuple[str, ...]]:
-    """The changed sources for which each document is built, by its id; () for one that is not, "" for want of an
+    """What has changed for which each document is built, in words, by its id; () for one that is not, "" for want of an
     earlier build."""
     if before is None:
         return {choice.id: ("",) for choice in profile.documents}
-    locked = (profile.local_clause(id_) or library.clauses.get(id_) for id_ in profile.locked_clauses)
-    if any(clause and f"clauses/{clause.topic}.yaml" in before.changed for clause in locked):
-        # whether some document still prints it is a question to all of them
+    why = causes(before.stamp, before.changed, library.topics, before.edits)
+    otherwise = rechosen(before.changed, library.topics, before.edits)
+    together = {clause.topic for clause in _asked_of_all(profile, library)}
+    if otherwise and together and (any(why.values()) or together & otherwise):
         return {choice.id: before.changed for choice in profile.documents}
-    return causes(before.stamp.drawn_on, before.changed, library.topics)
+    return why
+
+
+def _asked_of_all(profile: Profile, library: Library) -> Iterator[Clause]:
+    """The clauses of which something is asked of all documents together: whether one still prints what a layer above
+    has locked (AUP233), and whom the profile's own text of it reaches (AUP349, AUP351)."""
+    reworded = (id_ for id_, choice in profile.clause_choices.items() if choice.text)
+    for id_ in (*profile.locked_clauses, *reworded):
+        if clause := profile.local_clause(id_) or library.clauses.get(id_):
+            yield clause
 
 
 def _stamp(
     profile: Profile,
     digests: Mapping[str, str],
     report: Written,
-    drawn_on: Mapping[str, tuple[str, ...]],
+    rendered: Rendered,
+    before: _Before | None,
     found: Sequence[Diagnostic],
 ) -> Stamp:
+    """The stamp of a build, and of what stays as an earlier one made it."""
     return Stamp(
         profile.slug,
         profile.name,
@@ -262,6 +278,7 @@ def _stamp(
         digest_of(digests),
         report.manifest,
         report.digests,
-        drawn_on,
+        {**(before.stamp.drawn_on if before else {}), **rendered.drawn_on},
+        {**(before.stamp.prints if before else {}), **rendered.prints},
         tuple(found),
     )

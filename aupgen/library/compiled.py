@@ -26,6 +26,7 @@ class Library(Struct, frozen=True, dict=True, eq=False):
 
     Two libraries are equal only where they are the same: so what is worked out for one can be remembered under it.
     ``names`` is everything a placeholder may name. ``page`` is the HTML shell: literal HTML with the names of its gaps at the odd positions.
+    ``read_with`` is the digest of all in it on which reading a profile depends.
     ``warnings`` are findings of compiling that stop nothing; they are kept so that whoever takes the library from the cache sees them too.
     """
 
@@ -38,6 +39,7 @@ class Library(Struct, frozen=True, dict=True, eq=False):
     documents: Mapping[str, Skeleton]
     names: Names
     page: tuple[str, ...]
+    read_with: str
     warnings: tuple[Diagnostic, ...] = ()
 
     @cached_property

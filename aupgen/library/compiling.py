@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from aupgen.library.compiled import Library, condition_fault
+from aupgen.library.concerns import read_with
 from aupgen.library.fields import UNITS, PhrasedShape, SpecialShape
 from aupgen.library.links import link_faults, read_links
 from aupgen.library.shapes import (
@@ -169,9 +170,10 @@ def compile_library(
     page, faults = compile_page(template_files.get(PAGE), template_files)
     reading.found += faults
     warnings = tuple(f for f in reading.found if f.severity is not Severity.ERROR)
+    digest = read_with(linker.roles, linker.parameters, language, documents, linker.names, linked)
     library = Library(
         linker.roles, linker.parameters, linker.frameworks, nations, linked, language, documents, linker.names, page,
-        warnings,
+        digest, warnings,
     )  # fmt: skip
     return library, reading.found
 

@@ -1,11 +1,26 @@
-"""Which documents a change of sources concerns."""
+"""Which documents a change of sources concerns, and what of it."""
 
 from __future__ import annotations
 
-from aupgen.stamp import causes, changed, digest_of
+from aupgen.library.concerns import Edits
+from aupgen.stamp import Stamp, causes, changed, digest_of, rechosen
 
-DRAWN = {"policy": ("images", "passwords"), "agreement": ("passwords",), "letter": ()}
+STAMP = Stamp(
+    "valley",
+    "The Valley School",
+    "2026-27",
+    "",
+    "",
+    {},
+    drawn_on={"policy": ("images", "passwords"), "agreement": ("passwords",), "letter": ()},
+    prints={
+        "policy": ("image-consent", "password-private", "password-strength"),
+        "agreement": ("password-private",),
+        "letter": (),
+    },
+)
 TOPICS = ("images", "passwords", "tablets")
+IMAGES, PASSWORDS = "clauses/images.yaml", "clauses/passwords.yaml"
 
 
 def test_changed_names_what_differs_came_or_went() -> None:
@@ -13,15 +28,34 @@ def test_changed_names_what_differs_came_or_went() -> None:
     assert changed({"a": "1"}, {"a": "1"}) == ()
 
 
-def test_a_topic_concerns_the_documents_that_draw_on_it() -> None:
-    why = causes(DRAWN, ("clauses/images.yaml",), TOPICS)
-    assert why == {"policy": ("clauses/images.yaml",), "agreement": (), "letter": ()}
-    assert not any(causes(DRAWN, ("clauses/tablets.yaml",), TOPICS).values())
+def test_a_topic_of_which_no_more_is_known_concerns_the_documents_that_draw_on_it() -> None:
+    why = causes(STAMP, (IMAGES,), TOPICS, None)
+    assert why == {"policy": (IMAGES,), "agreement": (), "letter": ()}
+    assert not any(causes(STAMP, ("clauses/tablets.yaml",), TOPICS, None).values())
+    assert rechosen((IMAGES, "clauses/roles.yaml"), TOPICS, None) == {"images"}
+
+
+def test_words_concern_the_documents_that_print_them() -> None:
+    edits = Edits(frozenset(), {"passwords": ("password-strength",), "images": (), "tablets": ()})
+    why = causes(STAMP, (IMAGES, PASSWORDS), TOPICS, edits)
+    said = "the clause `password-strength` (clauses/passwords.yaml)"
+    assert why == {"policy": (said,), "agreement": (), "letter": ()}
+    assert rechosen((IMAGES, PASSWORDS), TOPICS, edits) == frozenset()
+
+
+def test_another_choice_of_clauses_concerns_the_documents_that_draw_on_the_topic() -> None:
+    edits = Edits(frozenset({"images"}), {"passwords": ("password-private",), "tablets": ()})
+    why = causes(STAMP, (IMAGES, PASSWORDS), TOPICS, edits)
+    said = "the clause `password-private` (clauses/passwords.yaml)"
+    assert why == {"policy": (IMAGES, said), "agreement": (said,), "letter": ()}
+    assert rechosen((IMAGES, PASSWORDS), TOPICS, edits) == {"images"}
 
 
 def test_any_other_source_concerns_every_document() -> None:
+    edits = Edits(frozenset(), dict.fromkeys(TOPICS, ()))
     for path in ("clauses/roles.yaml", "templates/page.css", "schools/valley.yaml", "clauses/gone.yaml"):
-        assert causes(DRAWN, (path,), TOPICS) == dict.fromkeys(DRAWN, (path,))
+        for known in (None, edits):
+            assert causes(STAMP, (path,), TOPICS, known) == dict.fromkeys(STAMP.drawn_on, (path,))
 
 
 def test_the_digest_hangs_on_paths_and_contents_and_on_no_order() -> None:
