@@ -9,7 +9,7 @@ topic those that draw on it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -22,7 +22,6 @@ from aupgen.files import CannotRunError, Written, check_out, read_bytes, shown, 
 from aupgen.library.compiled import Library
 from aupgen.library.concerns import Edits
 from aupgen.manifest import MANIFEST, read_manifest
-from aupgen.policy.clause import Clause
 from aupgen.policy.profile import Profile, ProfileKind
 from aupgen.policy.year import PolicyYear
 from aupgen.source.diagnostics import Diagnostic, Severity, has_errors
@@ -101,6 +100,10 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
         before = None  # nothing of the earlier build can be kept
     found = not_issued(profile, request.documents)
     rendered, faults = _render(library, shell, profile, digests, records, request, why if before else {})
+    if before and (rendered is None or faults or _is_asked_again(before.stamp, rendered, profile)):
+        # all documents together may have more to tell
+        why, before = dict.fromkeys(why, before.changed), None
+        rendered, faults = _render(library, shell, profile, digests, records, request, {})
     found += faults
     if rendered is None or has_errors(found):
         return Outcome(found=found)
@@ -245,21 +248,25 @@ def _why(before: _Before | None, profile: Profile, library: Library) -> dict[str
     earlier build."""
     if before is None:
         return {choice.id: ("",) for choice in profile.documents}
-    why = causes(before.stamp, before.changed, library.topics, before.edits)
     otherwise = rechosen(before.changed, library.topics, before.edits)
-    together = {clause.topic for clause in _asked_of_all(profile, library)}
-    if otherwise and together and (any(why.values()) or together & otherwise):
+    of_topics = {clause.topic for id_ in _asked_of_all(profile) if (clause := library.clauses.get(id_))}
+    if otherwise & of_topics:
         return {choice.id: before.changed for choice in profile.documents}
-    return why
+    return causes(before.stamp, before.changed, library.topics, before.edits)
 
 
-def _asked_of_all(profile: Profile, library: Library) -> Iterator[Clause]:
+def _is_asked_again(stamp: Stamp, rendered: Rendered, profile: Profile) -> bool:
+    """Whether a document that was built again prints a clause that it did not, or no longer prints one that it did, of
+    which something is asked of all documents."""
+    asked = _asked_of_all(profile)
+    return any(asked & set(ids) != asked & set(stamp.prints[id_]) for id_, ids in rendered.prints.items())
+
+
+def _asked_of_all(profile: Profile) -> frozenset[str]:
     """The clauses of which something is asked of all documents together: whether one still prints what a layer above
-    has locked (AUP233), and whom the profile's own text of it reaches (AUP349, AUP351)."""
+    has locked (AUP233), and whom the profile’s own text of it reaches (AUP349, AUP351)."""
     reworded = (id_ for id_, choice in profile.clause_choices.items() if choice.text)
-    for id_ in (*profile.locked_clauses, *reworded):
-        if clause := profile.local_clause(id_) or library.clauses.get(id_):
-            yield clause
+    return frozenset((*profile.locked_clauses, *reworded))
 
 
 def _stamp(
