@@ -30,7 +30,7 @@ from aupgen.files import (
     shown,
     text_digest,
 )
-from aupgen.library.compiled import Library
+from aupgen.library.compiled import Library, Templates
 from aupgen.library.concerns import Edits, edits_between
 from aupgen.manifest import sha256
 from aupgen.policy.clause import Topic
@@ -434,23 +434,35 @@ def load(workspace: Path | None, profiles: Sequence[Path] = ()) -> Loaded:
     cached = cache.load(name, Library) if not found else None
     if cached is not None:
         return Loaded(place, files, cached, list(cached.warnings), sources)
+    library, faults = _compiled(place, files, keep=not found)
+    if library is not None and not found and not has_errors(faults):
+        cache.store(name, library)
+    return Loaded(place, files, library, [*found, *faults], sources)
+
+
+def _compiled(
+    place: Workspace, files: LibraryFiles, *, keep: bool
+) -> tuple[Library | None, list[Diagnostic]]:
+    """The library, compiled from those of its files that have changed; its parts are kept where nothing was found."""
     from aupgen.library.compiling import REGISTERS, compile_library
 
+    registers = [f"{name}={files.digests.get(f'clauses/{name}')}" for name in REGISTERS]
     # a topic hangs on its own text, the registers, and which documents there are
-    beside = (
-        f"{path}={digest}" for path, digest in files.digests.items() if path.split("/")[-1] in REGISTERS
-    )
-    topics_name = cache.key("topics", (shown(place.root), *sorted(beside), *sorted(files.templates)))
+    topics_name = cache.key("topics", (shown(place.root), *registers, *sorted(files.templates)))
     before = cache.load(topics_name, dict[str, _KeptTopic]) or {}
     digests = {file: files.digests[f"clauses/{file}"] for file in files.clauses}
     known = {file: kept.topic for file, kept in before.items() if kept.digest == digests.get(file)}
-    library, faults = compile_library(files.clauses, files.templates, known)
-    if library is not None and not found and not has_errors(faults):
-        cache.store(name, library)
-    if library is not None and not found and not faults:
+    # templates hang on the texts of all of them, and the registers
+    texts = [f"{file}={files.digests[f'templates/{file}']}" for file in sorted(files.templates)]
+    templates_name = cache.key("templates", (shown(place.root), *registers, *texts))
+    templates = cache.load(templates_name, Templates)
+    library, faults = compile_library(files.clauses, files.templates, known, templates)
+    if library is not None and keep and not faults:
         topics = {f"{topic.id}.yaml": topic for topic in library.topics.values()}
         cache.store(topics_name, {file: _KeptTopic(digests[file], topic) for file, topic in topics.items()})
-    return Loaded(place, files, library, [*found, *faults], sources)
+        if templates is None:
+            cache.store(templates_name, Templates(library.documents, library.page))
+    return library, faults
 
 
 def _library_name(workspace: Workspace, digests: Mapping[str, str]) -> str:

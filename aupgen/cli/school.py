@@ -100,7 +100,7 @@ def _build(loaded: Loaded, library: Library, shell: Shell, path: Path, request: 
         before = None  # nothing of the earlier build can be kept
     found = not_issued(profile, request.documents)
     rendered, faults = _render(library, shell, profile, digests, records, request, why if before else {})
-    if before and (rendered is None or faults or _is_asked_again(before.stamp, rendered, profile)):
+    if before and (rendered is None or _is_asked_again(before.stamp, rendered, profile)):
         # all documents together may have more to tell
         why, before = dict.fromkeys(why, before.changed), None
         rendered, faults = _render(library, shell, profile, digests, records, request, {})
@@ -200,7 +200,7 @@ def _lines(
 
 def _because(sources: tuple[str, ...]) -> str:
     if not sources:
-        return "as it was: nothing it draws on has changed"
+        return "as it was: nothing it prints has changed"
     if not sources[0]:
         return "built: no earlier build of it stands here"
     more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""

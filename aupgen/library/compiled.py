@@ -21,6 +21,13 @@ from aupgen.policy.wording import Names
 from aupgen.source.diagnostics import Diagnostic, listing, suggestion
 
 
+class Templates(Struct, frozen=True):
+    """What the texts of `templates/` are compiled to beside some registers: document types by id, and the HTML shell."""
+
+    documents: Mapping[str, Skeleton]
+    page: tuple[str, ...]
+
+
 class Library(Struct, frozen=True, dict=True, eq=False):
     """The compiled library. Mappings keep the order of their files; clauses stand by id across topics.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aupgen.library.compiled import Library, condition_fault
+from aupgen.library.compiled import Library, Templates, condition_fault
 from aupgen.library.concerns import read_with
 from aupgen.library.fields import UNITS, PhrasedShape, SpecialShape
 from aupgen.library.links import link_faults, read_links
@@ -115,11 +115,13 @@ def compile_library(
     clause_files: Mapping[str, SourceText],
     template_files: Mapping[str, SourceText],
     known: Mapping[str, Topic] | None = None,
+    templates: Templates | None = None,
 ) -> tuple[Library | None, list[Diagnostic]]:
     """Return the library compiled from its files by name, and every finding in them.
 
     ``known`` are topics by file name that were compiled before, without findings, from the same text and beside
-    the same registers and documents: they are taken as they are.
+    the same registers and documents: they are taken as they are. So are ``templates``, compiled before from the same texts
+    of all templates beside the same registers; whether there are the topics and clauses they name is looked up again.
 
     None where roles, parameters, frameworks, nations or voices cannot be read: nothing can be checked without
     them. What is found and stops nothing stands in the library's ``warnings``, too.
@@ -165,10 +167,12 @@ def compile_library(
         elif read[1].topic:
             linked[read[1].topic] = linker.topic(name, *read)
     unread = {name.removesuffix(".yaml") for name in reading.spoilt}
-    documents = linker.documents(template_files, linked, unread)
+    documents = linker.documents(template_files, linked, unread, templates.documents if templates else None)
     reading.found += link_faults(linked, complete=not unread)
-    page, faults = compile_page(template_files.get(PAGE), template_files)
-    reading.found += faults
+    page = templates.page if templates else ()
+    if templates is None:
+        page, faults = compile_page(template_files.get(PAGE), template_files)
+        reading.found += faults
     warnings = tuple(f for f in reading.found if f.severity is not Severity.ERROR)
     digest = read_with(linker.roles, linker.parameters, language, documents, linker.names, linked)
     library = Library(
@@ -710,14 +714,19 @@ class _Linker:
         self.found.append(Diagnostic("AUP505", file.key_span(route), message, "add what is missing"))
 
     def documents(
-        self, files: Mapping[str, SourceText], topics: Mapping[str, Topic], unread: set[str]
+        self,
+        files: Mapping[str, SourceText],
+        topics: Mapping[str, Topic],
+        unread: set[str],
+        known: Mapping[str, Skeleton] | None,
     ) -> dict[str, Skeleton]:
-        """The document types. ``unread`` are topics whose files have faults of their own, which need no second one."""
+        """The document types. ``unread`` are topics whose files have faults of their own, which need no second one;
+        ``known`` the document types compiled before, None where they must be compiled."""
         parts = {name: source.text for name, source in files.items()}
         broken: set[str] = set()
         out: dict[str, Skeleton] = {}
         clauses = {clause.id for topic in topics.values() for clause in topic.clauses}
-        for name in sorted(files):
+        for name in sorted(files) if known is None else ():
             if name.startswith("_") and (faults := check_part(files[name], self.names)):
                 self.found += faults
                 broken.add(name)
@@ -725,8 +734,11 @@ class _Linker:
             source = files[id_ + DOCUMENT_SUFFIX]
             if any(f'"{name}"' in source.text for name in broken):
                 continue  # the fault is in the part, and is reported there
-            skeleton, found = compile_template(id_, source, self.names, parts)
-            self.found += found
+            if known is None:
+                skeleton, found = compile_template(id_, source, self.names, parts)
+                self.found += found
+            else:
+                skeleton = known[id_]
             if skeleton is not None:
                 out[id_] = skeleton
                 self.found += self._template_references(

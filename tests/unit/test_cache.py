@@ -13,7 +13,7 @@ import pytest
 
 from aupgen import cache
 from aupgen.files import Workspace, read_library
-from aupgen.library.compiled import Library
+from aupgen.library.compiled import Library, Templates
 from aupgen.library.compiling import compile_library
 from aupgen.policy.profile import Profile
 from aupgen.source.span import SourceText, Span
@@ -139,10 +139,13 @@ def test_runs_side_by_side_and_a_warm_cache_write_the_same(tmp_path: Path) -> No
     assert not list((tmp_path / "cache").glob("*.tmp"))
 
 
-def test_topics_kept_from_before_give_the_same_library_and_the_same_findings(library: Library) -> None:
+def test_topics_and_templates_kept_from_before_give_the_same_library_and_the_same_findings(
+    library: Library,
+) -> None:
     files, _ = read_library(Workspace(ROOT))
     known = {f"{topic.id}.yaml": topic for topic in library.topics.values()}
-    again, found = compile_library(files.clauses, files.templates, known)
+    templates = Templates(library.documents, library.page)
+    again, found = compile_library(files.clauses, files.templates, known, templates)
     assert not found
     assert msgspec.json.encode(again) == msgspec.json.encode(library)
 
@@ -154,3 +157,10 @@ def test_topics_kept_from_before_give_the_same_library_and_the_same_findings(lib
     warm = compile_library(changed, files.templates, some)[1]
     assert warm == cold
     assert "AUP207" in {finding.code for finding in warm}
+
+    gone = SourceText(text.path, text.text.replace("id: compromise-report", "id: compromise-telling", 1))
+    changed = {**files.clauses, "passwords.yaml": gone}
+    cold = compile_library(changed, files.templates)[1]
+    warm = compile_library(changed, files.templates, some, templates)[1]
+    assert warm == cold
+    assert {"AUP204"} == {finding.code for finding in warm}
