@@ -25,6 +25,7 @@ _FORMAT = 3
 _KEPT = 6000  # entries, two for each school of a large authority; the oldest go first
 _KEPT_BYTES = 300_000_000
 _BETWEEN_LOOKS = 64  # entries kept, on average, before the folder is looked through again
+_BUILT_WITH = ("approval", "binding", "document", "library", "policy", "profiles", "source", "writers")
 _MADE_WITH = (
     "jinja2-",
     "markdown_it_py-",
@@ -68,7 +69,7 @@ def _versions() -> tuple[str, ...]:
         f"{entry.path}:{entry.stat().st_mtime_ns}:{entry.stat().st_size}"
         for place in (
             package,
-            *(package / name for name in ("approval", "library", "policy", "profiles", "source", "writers")),
+            *(package / name for name in _BUILT_WITH),
         )
         for entry in os.scandir(place)
         if entry.name.endswith(".py")

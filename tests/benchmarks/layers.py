@@ -90,7 +90,7 @@ def _chain(subject: str, chain: list[Path], parts: list[Path]) -> Row:
 def _read(paths: list[Path]) -> Loaded:
     """A run's first half: every profile with all layers above it. Raises AssertionError where one has a fault."""
     case = valley()
-    loaded = Loaded(Workspace(paths[0].parent.parent), case.files, case.library, [], {}, ())
+    loaded = Loaded(Workspace(paths[0].parent.parent), case.files, case.library, [], {})
     for path in paths:
         profile, _ = loaded.profile(path)
         if profile is None:

@@ -102,6 +102,16 @@ def test_the_name_of_an_entry_depends_on_all_it_was_made_from() -> None:
     )
 
 
+def test_entries_hang_on_all_code_that_builds() -> None:
+    # what an earlier build made is passed over by such an entry: with other code it might come out otherwise
+    command = "import aupgen.build, sys; print(*sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    parts = [name.split(".") for name in said.stdout.split() if name.startswith("aupgen.")]
+    assert {part[1] for part in parts if len(part) > 2} <= set(cache._BUILT_WITH)
+
+
 def test_old_entries_make_room(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_KEPT", 10)
     monkeypatch.setattr(cache, "_BETWEEN_LOOKS", 1)

@@ -100,7 +100,7 @@ def test_other_words_for_a_reader_who_had_some_concern_the_clause() -> None:
 @pytest.mark.parametrize("part", CHOSEN_OTHERWISE)
 def test_what_decides_concerns_the_topic(part: str) -> None:
     edits = edits_between(BEFORE, topics(OTHER, CHOSEN_OTHERWISE[part]))
-    assert (edits.rechosen, edits.reworded) == ({"phones"}, {})
+    assert (edits.rechosen, edits.reworded) == (frozenset({"phones"}), {})
 
 
 @pytest.mark.parametrize("part", MOVED)
