@@ -14,7 +14,9 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec import Struct
 
 from aupgen.library.concerns import Edits
-from aupgen.source.diagnostics import Diagnostic
+from aupgen.source.diagnostics import Diagnostic, listing
+
+_LISTED = 3  # clauses of one topic
 
 
 class Stamp(Struct, frozen=True):
@@ -72,8 +74,9 @@ def causes(
             if not topic or (topic in otherwise and topic in drawn):
                 reasons.append(path)
             elif topic not in otherwise:
-                shown = (id_ for id_ in reworded[topic] if id_ in stamp.prints[document])
-                reasons += (f"the clause `{id_}` ({path})" for id_ in shown)
+                shown = [id_ for id_ in reworded[topic] if id_ in stamp.prints[document]]
+                clauses = "the clause" if len(shown) == 1 else "the clauses"
+                reasons += [f"{clauses} {listing(shown, _LISTED)} ({path})"] if shown else []
         why[document] = tuple(reasons)
     return why
 

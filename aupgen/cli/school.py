@@ -249,8 +249,8 @@ def _why(before: _Before | None, profile: Profile, library: Library) -> dict[str
     if before is None:
         return {choice.id: ("",) for choice in profile.documents}
     otherwise = rechosen(before.changed, library.topics, before.edits)
-    of_topics = {clause.topic for id_ in _asked_of_all(profile) if (clause := library.clauses.get(id_))}
-    if otherwise & of_topics:
+    asked = (library.clauses.get(id_) for id_ in _asked_of_all(profile))
+    if any(clause and clause.topic in otherwise for clause in asked):
         return {choice.id: before.changed for choice in profile.documents}
     return causes(before.stamp, before.changed, library.topics, before.edits)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from aupgen.library.concerns import Edits
 from aupgen.stamp import Stamp, causes, changed, digest_of, rechosen
 
@@ -41,6 +43,17 @@ def test_words_concern_the_documents_that_print_them() -> None:
     said = "the clause `password-strength` (clauses/passwords.yaml)"
     assert why == {"policy": (said,), "agreement": (), "letter": ()}
     assert rechosen((IMAGES, PASSWORDS), TOPICS, edits) == frozenset()
+
+
+def test_several_clauses_of_a_topic_are_one_reason() -> None:
+    edits = Edits(frozenset(), {"passwords": ("password-private", "password-strength"), "images": ()})
+    why = causes(STAMP, (PASSWORDS,), TOPICS, edits)
+    said = "the clauses `password-private`, `password-strength` (clauses/passwords.yaml)"
+    assert why["policy"] == (said,)
+    many = replace(STAMP, prints={document: tuple("abcde") for document in STAMP.drawn_on})
+    edits = Edits(frozenset(), {"passwords": tuple("abcdef")})
+    why = causes(many, (PASSWORDS,), TOPICS, edits)
+    assert why["letter"] == ("the clauses `a`, `b`, `c` and 2 more (clauses/passwords.yaml)",)
 
 
 def test_another_choice_of_clauses_concerns_the_documents_that_draw_on_the_topic() -> None:
