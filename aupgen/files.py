@@ -643,7 +643,8 @@ def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
 def _sweep(folder: Path) -> None:
     """Remove what a killed run had not finished writing."""
     for path in folder.glob(f"{_TEMPORARY}*.tmp"):
-        remove_file(path)
+        if not path.is_dir():  # a folder on its way, of whoever writes beside this run
+            remove_file(path)
 
 
 def bytes_at(path: Path) -> bytes | None:
