@@ -1,8 +1,8 @@
 """The door to the file system: finds a workspace, reads its texts, writes built documents.
 
-Writing keeps three promises: files are replaced one by one and atomically, the manifest last; a journal
-tells the next run what a killed one had begun; a file that we did not write, or that somebody edited, is
-kept and reported.
+Writing keeps three promises: a folder that was not there comes into its place in one step, and in one that was files
+are replaced one by one and atomically, the manifest last; a journal tells the next run what a killed one had begun; a
+file that we did not write, or that somebody edited, is kept and reported.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Thread
 from typing import BinaryIO
 
 import msgspec
@@ -52,7 +51,6 @@ _TEMPORARY = ".aupgen-"
 _ENDINGS = (".yaml", ".yml")
 _MAX_REFERENCE_BYTES = 10_000_000
 MOST_WRITTEN = 50_000_000  # bytes of a manifest
-_AT_ONCE = 3  # threads that wait for the disk: more gain nothing
 _OPEN_AT_ONCE = 200  # files: systems let a process open some thousand, some of them 256
 
 
@@ -354,7 +352,7 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
         raise CannotRunError(f"{shown(path.parent)} is a link to another place: nothing was written")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.parent):
+        with locked_at_once(path.parent, wait=True):
             _sweep(path.parent)
             if kept is not None:
                 if path.exists():
@@ -429,8 +427,10 @@ def write_outputs(
     for a person. Raises CannotRunError.
     """
     try:
+        if not os.path.lexists(folder) and (report := _write_new(folder, files, manifest)):
+            return report
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+        with locked_at_once(folder, wait=True):
             return _write_locked(folder, files, manifest, again, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
@@ -439,7 +439,10 @@ def write_outputs(
 
 @contextlib.contextmanager
 def locked_at_once(folder: Path, *, wait: bool = False) -> Iterator[bool]:
-    """Hold a folder against others who want to; yields whether it could be had, which only ``wait`` makes sure of."""
+    """Hold a folder against others who want to; yields whether it could be had, which only ``wait`` makes sure of.
+
+    The lock is on the folder itself and leaves no file.
+    """
     if fcntl is None:
         yield True
         return
@@ -455,18 +458,34 @@ def locked_at_once(folder: Path, *, wait: bool = False) -> Iterator[bool]:
         os.close(handle)
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder against a second build: the lock is on the folder itself and leaves no file."""
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def _write_new(folder: Path, files: Sequence[BuiltFile], manifest: Entry) -> Written | None:
+    """Write a folder that is not there, and put it in its place as a whole: it holds nothing to keep, and needs no
+    journal. None where it is there by now, another run's work."""
+    beside = folder.with_name(f"{_TEMPORARY}{folder.name}.tmp")
+    text = manifest_text(manifest).encode()
+    data = {file.name: file.data for file in files}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked_at_once(folder.parent, wait=True):
+        _remove_folder(beside)  # a killed run had begun it
+        try:
+            for name in ("", *_folders_of(data)):
+                (beside / name).mkdir()
+            _put_down({beside / name: content for name, content in (*data.items(), (MANIFEST, text))})
+            os.rename(beside, folder)
+        except OSError:
+            if os.path.lexists(folder):
+                return None
+            raise
+        finally:
+            _remove_folder(beside)
+    return Written(list(data), manifest=sha256(text), digests=file_digests(manifest))
+
+
+def _remove_folder(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink():
+        from shutil import rmtree  # few runs were killed
+
+        rmtree(folder)
 
 
 def _write_locked(
@@ -624,7 +643,8 @@ def _journal_text(begun: Mapping[str, set[str]]) -> bytes:
 def _sweep(folder: Path) -> None:
     """Remove what a killed run had not finished writing."""
     for path in folder.glob(f"{_TEMPORARY}*.tmp"):
-        remove_file(path)
+        if not path.is_dir():  # a folder on its way, of whoever writes beside this run
+            remove_file(path)
 
 
 def bytes_at(path: Path) -> bytes | None:
@@ -658,18 +678,7 @@ def _beside(folder: Path, files: Mapping[str, bytes]) -> Iterator[Callable[[str]
         del waiting[name]
 
     try:
-        names = list(files)
-        for some in (names[n : n + _OPEN_AT_ONCE] for n in range(0, len(names), _OPEN_AT_ONCE)):
-            with contextlib.ExitStack() as opened:
-                handles = []
-                for name in some:
-                    file = opened.enter_context(open(waiting[name], "wb"))
-                    file.write(files[name])
-                    file.flush()
-                    handles.append(file.fileno())
-                    if hasattr(os, "posix_fadvise"):  # the system begins to write before it is waited for
-                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-                _settle(handles)
+        _put_down({waiting[name]: data for name, data in files.items()})
         yield put_in_place
     finally:
         for temporary in waiting.values():
@@ -677,28 +686,22 @@ def _beside(folder: Path, files: Mapping[str, bytes]) -> Iterator[Callable[[str]
                 temporary.unlink()
 
 
-def _settle(handles: Sequence[int]) -> None:
-    """Wait until files are safe on the disk. What is waited for at one time shares an entry in the journal of the
-    file system: on a busy disk, a school's twenty files take a seventh of the time they take one by one."""
-    if len(handles) == 1:
-        os.fsync(handles[0])
-        return
-    failed: list[OSError] = []
-
-    def settle(some: Sequence[int]) -> None:
-        try:
-            for handle in some:
+def _put_down(files: Mapping[Path, bytes]) -> None:
+    """Write new files, and wait until all are safe on the disk. What is waited for together shares an entry in the
+    journal of the file system: on a busy disk, a school's twenty files take a seventh of the time they take one by one."""
+    names = list(files)
+    for some in (names[n : n + _OPEN_AT_ONCE] for n in range(0, len(names), _OPEN_AT_ONCE)):
+        with contextlib.ExitStack() as opened:
+            handles = []
+            for name in some:
+                file = opened.enter_context(open(name, "wb"))
+                file.write(files[name])
+                file.flush()
+                handles.append(file.fileno())
+                if hasattr(os, "posix_fadvise"):  # the system begins to write before it is waited for
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            for handle in handles:
                 os.fsync(handle)
-        except OSError as error:
-            failed.append(error)
-
-    threads = [Thread(target=settle, args=(handles[n::_AT_ONCE],)) for n in range(_AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def remove_file(path: Path) -> None:

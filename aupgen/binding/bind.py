@@ -133,8 +133,9 @@ def bind_profile(
             found.append(question)
         elif missing.fact:  # no fill-in can stand for it: what hangs on it is left out
             found.append(replace(question, severity=Severity.NOTE))
-    if not wanted:
+    if not wanted and profile.locked_clauses:
         found += _locked_and_gone(library, profile, documents)
+    if not wanted:
         found += rewording_faults(library, profile, documents)
     included = tuple((id_, additions.included) for id_, additions in added.by_document.items())
     used = frozenset(needs.used)

@@ -179,34 +179,16 @@ def sections(blocks: tuple[Block, ...], closed: Collection[str] = ()) -> Iterato
                 yield from sections(block.blocks, closed)
 
 
-def has_slips(blocks: tuple[Block, ...]) -> bool:
-    """Whether there is a slip to cut off, or a box to tick."""
-    return any(
-        isinstance(block, (Slip, Choices)) or (isinstance(block, Section) and has_slips(block.blocks))
-        for block in blocks
-    )
-
-
-def has_policy_parts(blocks: tuple[Block, ...]) -> bool:
-    """Whether there is what long policies alone have: contents, a table of lists or a diagram."""
-    return any(
-        isinstance(block, (Contents, ListTable, Path))
-        or (isinstance(block, Section) and has_policy_parts(block.blocks))
-        for block in blocks
-    )
+def blocks_in(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield every block in reading order, a section before those that stand in it."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Section):
+            yield from blocks_in(block.blocks)
 
 
 SENTENCES = "changes"
 """The purpose of a table of whole sentences, such as what was and what is."""
-
-
-def has_sentences_in_tables(blocks: tuple[Block, ...]) -> bool:
-    """Whether there is a table of whole sentences."""
-    return any(
-        (isinstance(block, Table) and block.purpose == SENTENCES)
-        or (isinstance(block, Section) and has_sentences_in_tables(block.blocks))
-        for block in blocks
-    )
 
 
 def fill_ins(document: Document) -> Iterator[FillIn]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -193,7 +194,7 @@ class _Fold:
     def _check_year(self) -> None:
         """AUP303 for a year before the library's first wording, AUP401 for one the profile says nothing of."""
         file, said = next(((f, f.policy_year) for f in self.files if f.policy_year), (self.own, None))
-        first = min((r.since for c in self.library.clauses.values() for r in c.revisions), default=None)
+        first = _oldest_year(self.library)
         if first is not None and said is not None and said.value < first:
             message = f"the library has no wording for {said.value}: it begins with {first}"
             self.found.append(
@@ -736,6 +737,11 @@ def _never() -> tuple[Layer, Said[bool]]:
 def _newest_year(library: Library) -> PolicyYear:
     years = [r.since for clause in library.clauses.values() for r in clause.revisions]
     return max(years, default=PolicyYear(2000))
+
+
+@lru_cache(maxsize=4)  # libraries
+def _oldest_year(library: Library) -> PolicyYear | None:
+    return min((r.since for clause in library.clauses.values() for r in clause.revisions), default=None)
 
 
 def _nation(nation: Nation) -> str:

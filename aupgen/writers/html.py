@@ -38,13 +38,7 @@ from aupgen.document.tree import (
     Text,
     Value,
 )
-from aupgen.document.walk import (
-    SENTENCES,
-    has_policy_parts,
-    has_sentences_in_tables,
-    has_slips,
-    plain_text,
-)
+from aupgen.document.walk import SENTENCES, blocks_in, plain_text
 from aupgen.writers.shell import FRAGMENTS, SECTIONS
 
 
@@ -61,12 +55,18 @@ def write_html(document: Document, page: tuple[str, ...]) -> str:
         "draft": f'<p class="draft">{escape(meta.draft)}</p>\n' if meta.draft else "",
         "body": f'<div class="large">\n{body}</div>\n' if meta.is_large else body,
     }
-    looks = {
-        "slips": has_slips(document.blocks),
-        "policies": has_policy_parts(document.blocks),
-        "changes": has_sentences_in_tables(document.blocks),
+    return "".join(_filled(page, fills, _looks(document)))
+
+
+def _looks(document: Document) -> dict[str, bool]:
+    """Which looks of its own the document has a use for: of slips to cut off and boxes to tick; of what long policies
+    alone have; of tables with whole sentences."""
+    blocks = tuple(blocks_in(document.blocks))
+    return {
+        "slips": any(isinstance(block, (Slip, Choices)) for block in blocks),
+        "policies": any(isinstance(block, (Contents, ListTable, Path)) for block in blocks),
+        "changes": any(isinstance(block, Table) and block.purpose == SENTENCES for block in blocks),
     }
-    return "".join(_filled(page, fills, looks))
 
 
 def _filled(page: tuple[str, ...], fills: Mapping[str, str], looks: Mapping[str, bool]) -> Iterator[str]:

@@ -206,20 +206,34 @@ def test_a_file_is_safe_on_the_disk_before_it_takes_its_place(
 ) -> None:
     safe: set[int] = set()
     placed: list[str] = []
-    replace = os.replace
+    replace, rename = os.replace, os.rename
 
     def put(source: Path, target: Path) -> None:
-        if target.is_relative_to(place.root / "other"):
+        if target.is_relative_to(place.root / "build"):
             assert source.stat().st_ino in safe, target.name
             placed.append(target.name)
         replace(source, target)
 
+    def put_folder(source: Path, target: Path) -> None:
+        if target.is_relative_to(place.root / "other"):
+            assert all(path.stat().st_ino in safe for path in source.iterdir())
+            placed.append(target.name)
+        rename(source, target)
+
     monkeypatch.setattr(os, "fsync", lambda handle: safe.add(os.fstat(handle).st_ino))
     monkeypatch.setattr(os, "replace", put)
-    assert place.build("--out", str(place.root / "other"), schools=("oakfield",)).exit_code == 0
+    monkeypatch.setattr(os, "rename", put_folder)
+    before = place.times()
+    wording(place, "guest-wifi")
+    assert place.build(schools=("oakfield",)).exit_code == 0
     assert placed[0] == ".aupgen-journal.json"
     assert placed[-1] == "manifest.json"
-    assert sorted(placed[1:]) == sorted(path.name for path in (place.root / "other").rglob("*.*"))
+    written = {Path(name).name for name, time in place.times().items() if before[name] != time}
+    assert written == set(placed[1:])
+    assert len(written) > 3
+    placed.clear()
+    assert place.build("--out", str(place.root / "other"), schools=("oakfield",)).exit_code == 0
+    assert placed == ["2026-27"]
 
 
 def test_a_profile_that_cannot_be_read_stops_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

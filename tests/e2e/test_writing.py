@@ -567,17 +567,25 @@ def _assert_ended_as_it_should(done: Run, fault: str) -> None:
 
 def _assert_whole(school: School, *editions: dict[str, bytes]) -> None:
     """Each file under its own name is that of one edition or another, whole."""
-    for name, data in contents(school.out).items():
-        if not Path(name).name.startswith("."):
-            assert data in [edition.get(name) for edition in editions], f"{name} is torn"
+    for name, data in _in_place(school).items():
+        assert data in [edition.get(name) for edition in editions], f"{name} is torn"
 
 
-def test_a_first_build_killed_at_any_step_is_made_good_by_the_next(old_school: School) -> None:
+def _in_place(school: School) -> dict[str, bytes]:
+    """The files under their own names, in folders under theirs."""
+    files = contents(school.out).items()
+    return {name: data for name, data in files if not any(part.startswith(".") for part in Path(name).parts)}
+
+
+@pytest.mark.parametrize("fault", ["kill", "interrupt", "full"])
+def test_a_first_build_struck_at_any_step_leaves_all_or_nothing(old_school: School, fault: str) -> None:
     clean = old_school.clean(ASH)
-    for at in _struck(old_school, "kill", {}, ASH):
-        _assert_whole(old_school, clean)
+    for at in _struck(old_school, fault, {}, ASH):
+        assert _in_place(old_school) in ({}, clean)
+        if fault != "kill":
+            assert contents(old_school.out) == _in_place(old_school), "what it could have tidied up is there"
         old_school.built(ASH)
-        assert contents(old_school.out) == clean, f"killed at step {at}"
+        assert contents(old_school.out) == clean, f"struck at step {at}"
 
 
 @pytest.mark.parametrize("fault", ["kill", "interrupt", "full"])
