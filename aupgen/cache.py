@@ -102,7 +102,10 @@ def load(name: str, type_: type[Kept]) -> Kept | None:
 
 
 def store(name: str, value: object) -> None:
-    """Keep a value under a name, in one step, so that a run beside this one reads all of it or nothing."""
+    """Keep a value under a name. A run beside this one may read it half written, and its digest then tells that.
+
+    So an entry is written where it stands: to put a new file in its place takes some disks a hundred times as long.
+    """
     place = folder()
     if place is None:
         return
@@ -110,18 +113,13 @@ def store(name: str, value: object) -> None:
         payload = msgspec.json.encode(value)
     except UnicodeEncodeError:
         return  # the name of a file that is not text, as some systems allow
+    data = hashlib.sha256(payload).hexdigest().encode("ascii") + b"\n" + payload
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = place / f"{os.urandom(8).hex()}.tmp"  # tempfile would take longer to import than to write
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        try:
-            with open(handle, "wb") as file:
-                file.write(hashlib.sha256(payload).hexdigest().encode("ascii") + b"\n" + payload)
-            os.replace(temporary, place / name)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        with open(os.open(place / name, flags, 0o600), "wb") as file:
+            file.write(data)
+            file.truncate()
         if zlib.crc32(name.encode()) % _BETWEEN_LOOKS == 0:
             _forget_oldest(place)
 
@@ -131,7 +129,7 @@ def _forget_oldest(place: Path) -> None:
     entries = [
         (entry.stat().st_mtime_ns, entry.stat().st_size, entry.path)
         for entry in os.scandir(place)
-        if entry.name.endswith((".json", ".tmp"))
+        if entry.name.endswith(".json")
     ]
     if len(entries) <= _KEPT and sum(size for _, size, _ in entries) <= _KEPT_BYTES:
         return

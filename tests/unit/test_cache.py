@@ -77,6 +77,24 @@ def test_every_cut_and_every_changed_byte_of_an_entry_is_noticed(place: Path, va
         assert cache.load(path.name, Profile) is None
 
 
+@pytest.mark.parametrize("second", [("a",), ("a" * 5000,)], ids=["shorter", "longer"])
+def test_an_entry_is_written_over_an_older_one(place: Path, second: tuple[str]) -> None:
+    for value in (("x" * 1000,), second):
+        cache.store("built-x.json", value)
+        assert cache.load("built-x.json", tuple[str]) == value
+    assert len(list(place.iterdir())) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links are followed here")
+def test_an_entry_is_written_through_no_link(place: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("Mine.", encoding="utf-8")
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "built-x.json").symlink_to(mine)
+    cache.store("built-x.json", ("x",))
+    assert mine.read_text(encoding="utf-8") == "Mine."
+
+
 def test_a_cache_that_cannot_be_written_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, valley: Profile
 ) -> None:
