@@ -23,7 +23,7 @@ from aupgen.files import (
     CannotRunError,
     bytes_at,
     keep_copy,
-    locked_at_once,
+    locked,
     put_file,
     reason,
     remove_file,
@@ -68,7 +68,7 @@ class _Plan(Struct, frozen=True, forbid_unknown_fields=True):
 def changing(folder: Path) -> Iterator[None]:
     """Hold a workspace against another change of it; what was prepared is gone at the end. Raises CannotRunError where
     a change is under way."""
-    with locked_at_once(folder) as held:
+    with locked(folder) as held:
         if not held:
             raise CannotRunError(f"another aupgen is at work in {shown(folder)}: wait until it is done")
         sweep(folder)
@@ -157,7 +157,7 @@ def finish(folder: Path) -> None:
     """Carry out a change that was begun; nothing where there is none. Raises CannotRunError."""
     if not (folder / NEXT).is_dir():
         return
-    with _writing(folder), locked_at_once(folder, wait=True):
+    with _writing(folder), locked(folder, wait=True):
         _finish(folder)
 
 

@@ -267,7 +267,7 @@ def _made_beside(place: Path, stack: contextlib.ExitStack) -> Path:
         except OSError as error:
             raise CannotRunError(f"cannot write in {shown(place.parent)}: {reason(error)}") from error
         try:
-            if stack.enter_context(locked_at_once(stage)) and stage.is_dir():
+            if stack.enter_context(locked(stage)) and stage.is_dir():
                 return stage
         except FileNotFoundError:
             continue  # taken for a left-over before it could be held
@@ -289,7 +289,7 @@ def _remove_left_over(path: Path, name: str) -> None:
             return
         if fcntl is None and time.time() - there.st_mtime < _DAY:
             return
-        with locked_at_once(path) as held:  # to the end, so that nobody takes it up meanwhile
+        with locked(path) as held:  # to the end, so that nobody takes it up meanwhile
             if held:
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -352,7 +352,7 @@ def write_record(path: Path, text: str, kept: tuple[str, bytes] | None) -> None:
         raise CannotRunError(f"{shown(path.parent)} is a link to another place: nothing was written")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with locked_at_once(path.parent, wait=True):
+        with locked(path.parent, wait=True):
             _sweep(path.parent)
             if kept is not None:
                 if path.exists():
@@ -430,7 +430,7 @@ def write_outputs(
         if not os.path.lexists(folder) and (report := _write_new(folder, files, manifest)):
             return report
         folder.mkdir(parents=True, exist_ok=True)
-        with locked_at_once(folder, wait=True):
+        with locked(folder, wait=True):
             return _write_locked(folder, files, manifest, again, narrowed=narrowed, force=force)
     except OSError as error:
         name = error.filename or folder
@@ -438,7 +438,7 @@ def write_outputs(
 
 
 @contextlib.contextmanager
-def locked_at_once(folder: Path, *, wait: bool = False) -> Iterator[bool]:
+def locked(folder: Path, *, wait: bool = False) -> Iterator[bool]:
     """Hold a folder against others who want to; yields whether it could be had, which only ``wait`` makes sure of.
 
     The lock is on the folder itself and leaves no file.
@@ -465,7 +465,7 @@ def _write_new(folder: Path, files: Sequence[BuiltFile], manifest: Entry) -> Wri
     text = manifest_text(manifest).encode()
     data = {file.name: file.data for file in files}
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked_at_once(folder.parent, wait=True):
+    with locked(folder.parent, wait=True):
         _remove_folder(beside)  # a killed run had begun it
         try:
             for name in ("", *_folders_of(data)):
